@@ -1,0 +1,1 @@
+"""Berats derived from signed ledgers, and GİB-approved berats taken back and checked."""

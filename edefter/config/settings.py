@@ -1,0 +1,234 @@
+"""What can be configured, with production values as defaults; unknown keys are errors.
+
+Durations are seconds, sizes bytes. A secret is never a value here but a reference
+(`SecretRef`): file, environment variable, keyring entry or prompt.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from edefter.model.environment import Environment
+
+
+class Section(BaseModel):
+    """Base of all sections: frozen, and unknown keys are refused by name."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SecretRef(Section):
+    """Where a secret is; exactly one field is given.
+
+    Args:
+        file: path of a file whose first line is the secret (readable by its owner alone).
+        env: name of an environment variable.
+        keyring: `service/user` in the operating system's keyring.
+        prompt: question to ask on the terminal.
+    """
+
+    file: Path | None = None
+    env: str | None = None
+    keyring: str | None = None
+    prompt: str | None = None
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> SecretRef:
+        given = [name for name in ("file", "env", "keyring", "prompt") if getattr(self, name)]
+        if len(given) != 1:
+            raise ValueError("exactly one of file, env, keyring, prompt")
+        return self
+
+
+class SourceSettings(Section):
+    """One accounting source.
+
+    Args:
+        kind: `sql` (one query or view with the canonical columns) or `izibiz` (CSV file).
+        url: SQLAlchemy URL without password, for `sql`.
+        password: secret of the database user.
+        query: SELECT with the canonical columns; parameters :company :branch :first_day
+            :last_day; empty = the table or view `edefter_journal`.
+        path: file for `izibiz`.
+        encoding: `auto` = BOM, then strict UTF-8, then cp1254.
+        delimiter: `auto` = one of ; tab | ,
+        null_mark: text that stands for a missing value, case-sensitive.
+        numbering: `source` = take and verify the source's numbers; `assign` = number by date and
+            source order; `rebase` = verify that the source's numbers are consecutive, then count
+            from the company's own counters.
+        batch_lines: rows per column batch.
+    """
+
+    kind: Literal["sql", "izibiz"]
+    url: str = ""
+    password: SecretRef | None = None
+    query: str = ""
+    path: Path | None = None
+    encoding: str = "auto"
+    delimiter: str = "auto"
+    null_mark: str = "NULL"
+    numbering: Literal["source", "assign", "rebase"] = "source"
+    batch_lines: int = Field(default=20_000, ge=2, le=1_000_000)
+
+
+class SealSettings(Section):
+    """One seal (mali mühür or NES); issue C adds PKCS#11 and remote seals behind the same port."""
+
+    kind: Literal["pkcs12"] = "pkcs12"
+    path: Path | None = None
+    password: SecretRef | None = None
+
+
+class ClockSettings(Section):
+    """Clock policy of gib-webservice.md §5.
+
+    Args:
+        servers: NTP servers, `host` or `host:port`; at least three are asked.
+        mode: strict = no NTP answer refuses; lenient = allowed when the cross-checks agree.
+        warn_s: warn when the computer clock is further off.
+        refuse_s: refuse when it is further off.
+        quorum_s: two answers that agree within this are the quorum.
+        max_age_s: a measurement serves this long (monotonic time).
+        move_tolerance_s: … as long as wall and monotonic clocks moved together within this.
+        timeout_s: wait for one NTP answer.
+    """
+
+    servers: tuple[str, ...] = (
+        "time.ume.tubitak.gov.tr",
+        "0.tr.pool.ntp.org",
+        "1.tr.pool.ntp.org",
+        "2.tr.pool.ntp.org",
+    )
+    mode: Literal["strict", "lenient"] = "strict"
+    warn_s: float = Field(default=2.0, gt=0)
+    refuse_s: float = Field(default=30.0, gt=0)
+    quorum_s: float = Field(default=2.0, gt=0)
+    max_age_s: float = Field(default=60.0, gt=0)
+    move_tolerance_s: float = Field(default=1.0, gt=0)
+    timeout_s: float = Field(default=3.0, gt=0)
+
+
+class GibSettings(Section):
+    """GİB's web service; everything the guides leave open is a setting.
+
+    Args:
+        base_url: scheme, host and port.
+        service_path: path of the SOAP service.
+        ca_bundle: PEM file of TLS roots; None = the bundle that ships with `requests`.
+        token: form of the WS-Security token.
+        timestamp_life_s: life of the WS-Security timestamp, 30 … 300.
+        connect_timeout_s, read_timeout_s: socket limits.
+        pace_s: least time between two calls.
+        poll_schedule_s: waits between status questions; the last one repeats.
+        poll_limit_s: how long one run waits before it ends as "waiting" (exit 3).
+        not_found_wait_s: time between the two 304 answers that allow a resend.
+        package_id_parameter: `auto` = from the WSDL, else the element name to use.
+        max_package_bytes: largest zip that we send.
+        tax_number: GİB's own tax number in its countersigning certificate.
+        kebir_upload_until: last period (YYYYMM) whose kebir itself is uploaded with KB.
+    """
+
+    base_url: str = "https://edefter.gib.gov.tr"
+    service_path: str = "/edefter/services/EDefterWsPort"
+    ca_bundle: Path | None = None
+    token: Literal["pkipath", "x509v3"] = "pkipath"
+    timestamp_life_s: int = Field(default=60, ge=30, le=300)
+    connect_timeout_s: float = 10.0
+    read_timeout_s: float = 120.0
+    pace_s: float = Field(default=1.0, ge=0)
+    poll_schedule_s: tuple[float, ...] = (30, 60, 120, 300, 900)
+    poll_limit_s: float = 1800.0
+    not_found_wait_s: float = 180.0
+    package_id_parameter: str = "auto"
+    max_package_bytes: int = 200_000_000
+    tax_number: str = "3900383669"
+    kebir_upload_until: str = "202412"
+    proxy: str = ""
+
+
+class PortalSettings(Section):
+    """The archive portal: control on 443, tus upload on 4443 (portal.md).
+
+    Args:
+        control_url: base of the control channel.
+        upload_url: tus creation URL.
+        ca_bundle: PEM file of TLS roots for both channels.
+        api_key, api_secret: credentials of the firm.
+        client_certificate, client_key: PEM files for 4443; made at registration when missing.
+        chunk_bytes: first chunk size, 1 … 64 MiB.
+        parallel: uploads at once.
+    """
+
+    enabled: bool = True
+    control_url: str = "https://firma.myedefter.com.tr/api/v1"
+    upload_url: str = "https://firma.myedefter.com.tr:4443/files/"
+    ca_bundle: Path | None = None
+    api_key: SecretRef | None = None
+    api_secret: SecretRef | None = None
+    client_certificate: Path | None = None
+    client_key: Path | None = None
+    mutual_tls: bool = True
+    connect_timeout_s: float = 10.0
+    progress_timeout_s: float = 60.0
+    chunk_bytes: int = Field(default=8 * 1024 * 1024, ge=1024 * 1024, le=64 * 1024 * 1024)
+    parallel: int = Field(default=3, ge=1, le=16)
+    retry_limit_s: float = 1800.0
+    finalize_wait_s: float = 300.0
+    proxy: str = ""
+
+
+class ArchiveSettings(Section):
+    """The local archive tree (lifecycle.md §10); folder spellings are configurable.
+
+    Args:
+        root: top folder.
+        year_folder: name of the fiscal-year folder; `{start}` and `{end}` are dd.mm.yyyy.
+        month_folder: `{month:02d}` and `{year}` are filled in.
+        cancelled_folder: name of the folder of cancelled sets.
+    """
+
+    root: Path = Path("archive")
+    year_folder: str = "{start}-{end}"
+    month_folder: str = "{month:02d}"
+    cancelled_folder: str = "İPTAL EDİLENLER (SİLİNENLER)"
+
+
+class ApplicationSettings(Section):
+    """Who made this program, letter for letter as in GİB's approval letter (format.md §5.2).
+
+    Args:
+        vendor_tax_number, vendor_title, program: parts of `sourceApplication`.
+        approved_version: version named in the approval letter; must be this very version.
+    """
+
+    vendor_tax_number: str = ""
+    vendor_title: str = ""
+    program: str = "edefter"
+    approved_version: str = ""
+
+    @property
+    def source_application(self) -> str:
+        """`VKN##title##program##version`."""
+        return "##".join(
+            (self.vendor_tax_number, self.vendor_title, self.program, self.approved_version)
+        )
+
+
+class Settings(Section):
+    """Everything; relative paths are relative to the folder of the configuration file."""
+
+    environment: Environment = Environment.SANDBOX
+    data_dir: Path = Path("data")
+    lang: Literal["tr", "en"] = "tr"
+    state_url: str = ""  # SQLAlchemy URL; empty = SQLite in data_dir
+    application: ApplicationSettings = ApplicationSettings()
+    sources: dict[str, SourceSettings] = {}
+    seals: dict[str, SealSettings] = {}
+    clock: ClockSettings = ClockSettings()
+    gib: GibSettings = GibSettings()
+    portal: PortalSettings = PortalSettings()
+    archive: ArchiveSettings = ArchiveSettings()
+    trust_anchors: Path | None = None  # PEM folder; None = certs/<environment>

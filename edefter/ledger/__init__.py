@@ -1,0 +1,1 @@
+"""Vouchers → yevmiye and kebir as canonical XBRL-GL, streamed."""

@@ -1,0 +1,132 @@
+"""A mistake in a user's data or document is a value, not an exception.
+
+Every finding names the rule, the place in the user's own terms (voucher, entry, line, account,
+field, source row) and says in Turkish and English what is wrong and what to do. All findings are
+collected, not the first; a limit per rule keeps memory bounded while the true count is kept.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal
+
+from edefter.model.documents import Kind
+
+
+class Severity(StrEnum):
+    """Whether a finding stops the work."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+class Layer(StrEnum):
+    """Who says so."""
+
+    REGISTRATION = "registration"  # the company's own record
+    SOURCE = "source"  # a row of the accounting source
+    SCHEMA = "schema"  # XSD
+    OFFICIAL = "official"  # GİB's business rules, ids of rules.md
+    STRICT = "strict"  # our own stricter rules, ids *-STR-nn
+    RUN = "run"  # the rules could not be evaluated, ids *-RUN-nn
+    SIGNATURE = "signature"
+    CROSS = "cross"  # between documents: ledger, berat, approved berat
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where it is; empty or None = not known or does not apply.
+
+    Args:
+        file: file name, or a name of the source.
+        row: 1-based row of the source.
+        voucher: voucher number (entryNumber, fiş no).
+        entry_no: yevmiye madde no as text.
+        line_no: line number as text.
+        account: main or sub-account code.
+        field: element or column name.
+        xml_line: 1-based line in the file.
+        byte_offset: offset in the file, bytes.
+    """
+
+    file: str = ""
+    row: int | None = None
+    voucher: str = ""
+    entry_no: str = ""
+    line_no: str = ""
+    account: str = ""
+    field: str = ""
+    xml_line: int | None = None
+    byte_offset: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One mistake at one place; `value` is the offending text, cut to a readable length."""
+
+    rule: str
+    message_tr: str
+    message_en: str
+    remedy_tr: str
+    remedy_en: str
+    layer: Layer
+    place: Place = field(default_factory=Place)
+    severity: Severity = Severity.ERROR
+    kind: Kind | None = None
+    value: str = ""
+
+    def text(self, lang: Literal["tr", "en"] = "tr") -> str:
+        """What is wrong."""
+        return self.message_tr if lang == "tr" else self.message_en
+
+    def remedy(self, lang: Literal["tr", "en"] = "tr") -> str:
+        """How to correct it."""
+        return self.remedy_tr if lang == "tr" else self.remedy_en
+
+
+class FindingLog:
+    """Collects findings: at most `limit_per_rule` kept of each rule, all of them counted."""
+
+    def __init__(self, limit_per_rule: int = 100) -> None:
+        self.limit_per_rule = limit_per_rule
+        self.counts: Counter[str] = Counter()
+        self._error_count = 0
+        self._kept: list[Finding] = []
+
+    def add(self, finding: Finding) -> None:
+        """Count the finding and keep it while its rule is under the limit."""
+        self.counts[finding.rule] += 1
+        if finding.severity is Severity.ERROR:
+            self._error_count += 1
+        if self.counts[finding.rule] <= self.limit_per_rule:
+            self._kept.append(finding)
+
+    def extend(self, findings: Iterable[Finding]) -> None:
+        """Add several."""
+        for finding in findings:
+            self.add(finding)
+
+    def merge(self, other: FindingLog) -> None:
+        """Take over all that another log kept and counted."""
+        self._kept.extend(other._kept)
+        self.counts.update(other.counts)
+        self._error_count += other._error_count
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether at least one finding stops the work."""
+        return self._error_count > 0
+
+    @property
+    def total(self) -> int:
+        """True number of findings, also of those not kept."""
+        return sum(self.counts.values())
+
+    def __iter__(self) -> Iterator[Finding]:
+        return iter(self._kept)
+
+    def __len__(self) -> int:
+        return len(self._kept)

@@ -1,0 +1,1 @@
+"""Events, metrics and progress: what a run tells while it works."""

@@ -1,0 +1,1 @@
+"""Seals, XAdES signatures by streaming splice, and their verification."""

@@ -1,0 +1,49 @@
+"""The port where seals come in."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Protocol
+
+from cryptography import x509
+
+
+class SignatureAlgorithm(StrEnum):
+    """Algorithms that we sign with, by their XML-DSig URI; never SHA-1."""
+
+    RSA_SHA256 = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
+    ECDSA_SHA384 = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384"
+
+
+class Seal(Protocol):
+    """A seal: its certificate and the one cryptographic act.
+
+    A seal may block, be slow and fail; nothing else in the product knows where its key is.
+    """
+
+    @property
+    def certificate(self) -> x509.Certificate:
+        """The signing certificate."""
+
+    @property
+    def chain(self) -> tuple[x509.Certificate, ...]:
+        """Issuers from the certificate's own issuer upwards, without the root; may be empty."""
+
+    @property
+    def algorithm(self) -> SignatureAlgorithm:
+        """What the key signs with: RSA → rsa-sha256, P-384 → ecdsa-sha384.
+
+        Raises:
+            SealRefused: RSA below 2048 bits or another kind of key.
+        """
+
+    def sign(self, data: bytes) -> bytes:
+        """Sign `data` (hashing it itself).
+
+        Returns:
+            The XML-DSig signature value: RSA PKCS#1 v1.5 bytes, or raw r‖s of fixed width.
+
+        Raises:
+            SealRefused: the key cannot be used (wrong PIN, locked, removed); not retryable.
+            WaitingError: the seal did not answer in time.
+        """

@@ -1,0 +1,1 @@
+"""Accounting databases and files → vouchers as column batches."""

@@ -1,0 +1,63 @@
+"""The port where accounting data comes in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from edefter.model.finding import FindingLog
+from edefter.model.journal import JournalBatch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadRequest:
+    """Which entries are wanted.
+
+    Args:
+        company: selector value of the company in the source; empty = no selection.
+        branch: four digits, or empty when the company keeps no branch books.
+        first_day, last_day: dates of entries, inclusive.
+    """
+
+    company: str
+    branch: str
+    first_day: date
+    last_day: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceCheck:
+    """Whether a source can be used: `ready`, `misconfigured` or `not_installed`, and why."""
+
+    state: str
+    detail_tr: str = ""
+    detail_en: str = ""
+
+    @property
+    def ready(self) -> bool:
+        """Whether reading can start."""
+        return self.state == "ready"
+
+
+class VoucherSource(Protocol):
+    """Gives vouchers; reads only, never writes."""
+
+    def check(self) -> SourceCheck:
+        """Look whether the source is there and has the columns, without reading the data."""
+
+    def read(self, request: ReadRequest, findings: FindingLog) -> Iterator[JournalBatch]:
+        """Yield whole vouchers ordered by entered_date, then source order.
+
+        A value that cannot be read becomes null in its row and a finding that names source,
+        row, voucher and field; reading goes on. Rows outside the requested days or of another
+        company or branch are left out.
+
+        Raises:
+            DataError: the source is unusable as a whole (columns missing, not decodable).
+            ConfigError: the source cannot be reached or is set up wrongly.
+        """
+
+    def clock(self) -> datetime | None:
+        """The source's own clock, zone-aware, for the cross-check; None when it has none."""

@@ -1,0 +1,1 @@
+"""XSD, official rules and our strict layer → findings, in one pass over a stream."""
