@@ -8,8 +8,9 @@ outside world, the configuration and our own defects.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import IntEnum
-from typing import Any, ClassVar, Iterable
+from typing import Any, ClassVar
 
 from edefter import messages
 from edefter.messages import Lang

@@ -118,9 +118,7 @@ class DocumentName:
         """The name without an ending."""
         prefix = "GIB-" if self.approved else ""
         branch = f"-{self.branch}" if self.branch else ""
-        return (
-            f"{prefix}{self.tax_number}-{self.period.compact}-{self.kind}-{self.part}{branch}"
-        )
+        return f"{prefix}{self.tax_number}-{self.period.compact}-{self.kind}-{self.part}{branch}"
 
     @property
     def xml(self) -> str:

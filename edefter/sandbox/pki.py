@@ -115,9 +115,7 @@ class SandboxPki:
         write_bytes(self.folder / "complete", b"")
 
     def _store(self, name: str, cert: x509.Certificate, key: PrivateKey) -> None:
-        write_bytes(
-            self.folder / f"{name}.pem", cert.public_bytes(serialization.Encoding.PEM)
-        )
+        write_bytes(self.folder / f"{name}.pem", cert.public_bytes(serialization.Encoding.PEM))
         _write_private(self.folder / f"{name}.key", _pem(key))
 
     def _load(self, name: str) -> x509.Certificate:
