@@ -30,7 +30,7 @@ def atomic_writer(target: Path) -> Iterator[BinaryIO]:
             yield sink
             sink.flush()
             os.fsync(sink.fileno())
-        os.replace(temporary, target)
+        temporary.replace(target)
         sync_dir(target.parent)
     except BaseException:
         temporary.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Where the shipped schemas and trust anchors are: the checkout's folders, or the wheel's copies."""
+"""Where shipped schemas and trust anchors are: the checkout's folders, or the wheel's copies."""
 
 from __future__ import annotations
 

@@ -134,7 +134,7 @@ class GibSettings(Section):
     base_url: str = "https://edefter.gib.gov.tr"
     service_path: str = "/edefter/services/EDefterWsPort"
     ca_bundle: Path | None = None
-    token: Literal["pkipath", "x509v3"] = "pkipath"
+    token: Literal["pkipath", "x509v3"] = "pkipath"  # noqa: S105 - a form, no secret
     timestamp_life_s: int = Field(default=60, ge=30, le=300)
     connect_timeout_s: float = 10.0
     read_timeout_s: float = 120.0

@@ -1,0 +1,1 @@
+"""Tables, migrations, states and allowed transitions, audit chain."""
