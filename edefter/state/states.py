@@ -1,0 +1,74 @@
+"""States of one document and the allowed ways between them (lifecycle.md §13).
+
+The unit is one *document*: a ledger of one company, branch, period, kind (Y or K) and part,
+together with its berat, from draft to archived.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """Where a document is; each comment says what is true in that state."""
+
+    DRAFT = "draft"  # taslak: nothing is built
+    BUILT = "built"  # oluşturuldu: the unsigned ledger is on disk
+    PRECHECKED = "prechecked"  # ön doğrulandı: all rules but the signature ones hold
+    SIGNED = "signed"  # imzalandı: the signed ledger is on disk and verified
+    VALIDATED = "validated"  # doğrulandı: the whole signed file passed schema and rules
+    BERAT_BUILT = "berat_built"  # berat oluşturuldu
+    BERAT_SIGNED = "berat_signed"  # berat imzalandı: signed, validated, compared with its ledger
+    PACKAGED = "packaged"  # paketlendi: the zip is on disk, nothing was sent
+    SENDING = "sending"  # gönderiliyor: the intent is recorded, the outcome is not
+    ANSWER_UNKNOWN = "answer_unknown"  # cevap bilinmiyor: only asking GİB leads out
+    SENT = "sent"  # gönderildi: GİB took it in
+    BERAT_OK = "berat_ok"  # berat başarılı, defter bekleniyor
+    PROCESSED = "processed"  # GİB says done; the approved berat is not held yet
+    APPROVED = "approved"  # onaylandı: the GIB- berat is held and verified
+    ARCHIVING = "archiving"  # arşivleniyor: in the local tree, portal not finished
+    ARCHIVED = "archived"  # arşivlendi: receipts of every file are held
+    REJECTED = "rejected"  # reddedildi: GİB refused it; correct, rebuild, send again
+    OPERATOR_NEEDED = "operator_needed"  # operatör gerekli: a person must decide
+    DELETED = "deleted"  # silindi (süre içinde)
+    CANCELLED = "cancelled"  # iptal (izinli)
+
+
+S = State
+ALLOWED: dict[State, frozenset[State]] = {
+    S.DRAFT: frozenset({S.BUILT}),
+    S.BUILT: frozenset({S.PRECHECKED, S.DRAFT}),
+    S.PRECHECKED: frozenset({S.SIGNED, S.DRAFT}),
+    S.SIGNED: frozenset({S.VALIDATED, S.DRAFT}),
+    S.VALIDATED: frozenset({S.BERAT_BUILT, S.DRAFT}),
+    S.BERAT_BUILT: frozenset({S.BERAT_SIGNED, S.DRAFT}),
+    S.BERAT_SIGNED: frozenset({S.PACKAGED, S.DRAFT}),
+    S.PACKAGED: frozenset({S.SENDING, S.DRAFT}),
+    S.SENDING: frozenset({S.SENT, S.ANSWER_UNKNOWN, S.PACKAGED, S.OPERATOR_NEEDED}),
+    S.ANSWER_UNKNOWN: frozenset(
+        {S.SENT, S.BERAT_OK, S.PROCESSED, S.PACKAGED, S.REJECTED, S.OPERATOR_NEEDED}
+    ),
+    S.SENT: frozenset({S.BERAT_OK, S.PROCESSED, S.REJECTED, S.ANSWER_UNKNOWN, S.OPERATOR_NEEDED}),
+    S.BERAT_OK: frozenset({S.PROCESSED, S.REJECTED, S.ANSWER_UNKNOWN, S.OPERATOR_NEEDED}),
+    S.PROCESSED: frozenset({S.APPROVED, S.ANSWER_UNKNOWN, S.OPERATOR_NEEDED}),
+    S.APPROVED: frozenset({S.ARCHIVING, S.DELETED, S.CANCELLED}),
+    S.ARCHIVING: frozenset({S.ARCHIVED, S.DELETED, S.CANCELLED}),
+    S.ARCHIVED: frozenset({S.DELETED, S.CANCELLED}),
+    S.REJECTED: frozenset({S.DRAFT}),
+    S.OPERATOR_NEEDED: frozenset({S.DRAFT, S.ANSWER_UNKNOWN}),
+    S.DELETED: frozenset({S.DRAFT}),
+    S.CANCELLED: frozenset({S.DRAFT}),
+}
+"""Allowed transitions. DRAFT is reached again only while nothing of it is valid at GİB."""
+
+APPROVED_STATES = frozenset({State.APPROVED, State.ARCHIVING, State.ARCHIVED})
+"""States in which the approved berat is held and verified: the month counts as closed."""
+
+AT_GIB = frozenset(
+    {State.SENDING, State.ANSWER_UNKNOWN, State.SENT, State.BERAT_OK, State.PROCESSED}
+)
+"""States in which a package may be at GİB: its files must not change any more."""
+
+ADOPTED_FROM = State.DRAFT
+"""A document taken over from GİB- files enters as DRAFT and is adopted as APPROVED by its own
+audited act (`Store.adopt`), never by a plain transition."""

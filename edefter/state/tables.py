@@ -1,0 +1,151 @@
+"""Tables of the state database (SQLite by default, PostgreSQL for bureaus).
+
+Instants are stored as ISO 8601 text in UTC, so that both databases give back exactly what was
+written; branch, kind and part are columns everywhere.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    ForeignKey,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+_ID = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up INTEGER keys only
+
+company = Table(
+    "company",
+    metadata,
+    Column("code", String(64), primary_key=True),
+    Column("tax_number", String(11), nullable=False),
+    Column("registration", JSON, nullable=False),
+    Column("created_at", String(40), nullable=False),
+    Column("updated_at", String(40), nullable=False),
+)
+
+document = Table(
+    "document",
+    metadata,
+    Column("id", _ID, primary_key=True, autoincrement=True),
+    Column("company", String(64), ForeignKey("company.code"), nullable=False),
+    Column("branch", String(4), nullable=False, server_default=""),
+    Column("period", String(6), nullable=False),
+    Column("kind", String(2), nullable=False),
+    Column("part", String(6), nullable=False),
+    Column("state", String(24), nullable=False),
+    Column("intent", String(24)),  # effect being attempted, recorded before it
+    Column("intent_at", String(40)),
+    Column("unknown_since", String(40)),  # first moment an answer was missed
+    Column("not_found_at", String(40)),  # GİB said 304; a second time allows a resend
+    Column("asked_at", String(40)),
+    Column("first_day", String(10), nullable=False),
+    Column("last_day", String(10), nullable=False),
+    Column("creation_date", String(10), nullable=False),
+    Column("source_application", Text, nullable=False, server_default=""),
+    Column("counters_before", JSON),
+    Column("counters_after", JSON),
+    Column("totals", JSON),
+    Column("ettn", String(36)),
+    Column("accepted_at", String(40)),
+    Column("gib_code", Integer),
+    Column("gib_text", Text),
+    Column("approved_at", String(40)),
+    Column("revision", Integer, nullable=False, server_default="1"),
+    Column("adopted", Integer, nullable=False, server_default="0"),
+    Column("created_at", String(40), nullable=False),
+    Column("updated_at", String(40), nullable=False),
+    UniqueConstraint("company", "branch", "period", "kind", "part"),
+)
+
+file = Table(
+    "file",
+    metadata,
+    Column("id", _ID, primary_key=True, autoincrement=True),
+    Column("document_id", _ID, ForeignKey("document.id"), nullable=False),
+    Column("role", String(24), nullable=False),  # unsigned, ledger, berat, package, approved
+    Column("name", String(80), nullable=False),
+    Column("path", Text, nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("signature_value", Text),
+    Column("signing_time", String(40)),
+    Column("certificate_sha256", String(64)),
+    Column("created_at", String(40), nullable=False),
+    UniqueConstraint("document_id", "role"),
+)
+
+upload = Table(
+    "upload",
+    metadata,
+    Column("id", _ID, primary_key=True, autoincrement=True),
+    Column("document_id", _ID, ForeignKey("document.id"), nullable=False),
+    Column("role", String(24), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("state", String(24), nullable=False),  # intended, stored
+    Column("memory", JSON),
+    Column("receipt_id", String(80)),
+    Column("receipt_seq", BigInteger),
+    Column("receipt_sha256", String(64)),
+    Column("receipt", Text),
+    Column("stored_at", String(40)),
+    Column("updated_at", String(40), nullable=False),
+    UniqueConstraint("document_id", "role"),
+)
+
+measurement = Table(
+    "measurement",
+    metadata,
+    Column("id", _ID, primary_key=True, autoincrement=True),
+    Column("company", String(64), nullable=False),
+    Column("branch", String(4), nullable=False, server_default=""),
+    Column("period", String(6), nullable=False),
+    Column("purpose", String(64), nullable=False),
+    Column("verdict", String(16), nullable=False),
+    Column("offset_ms", BigInteger),
+    Column("evidence", JSON, nullable=False),
+    Column("at", String(40), nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("seq", _ID, primary_key=True, autoincrement=False),
+    Column("at", String(40), nullable=False),
+    Column("company", String(64), nullable=False),
+    Column("branch", String(4), nullable=False, server_default=""),
+    Column("period", String(6), nullable=False, server_default=""),
+    Column("kind", String(8), nullable=False, server_default=""),
+    Column("part", String(6), nullable=False, server_default=""),
+    Column("action", String(48), nullable=False),
+    Column("from_state", String(24)),
+    Column("to_state", String(24)),
+    Column("cause", Text, nullable=False),
+    Column("evidence", JSON, nullable=False),
+    Column("prev_hash", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("hash", String(64), nullable=False),
+)
