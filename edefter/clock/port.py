@@ -25,6 +25,7 @@ class TimeAnswer:
         round_trip_s: of the question.
         stratum: 1 … 15 when usable.
         leap: leap indicator 0 … 3; 3 = alarm.
+        root_dispersion_s: how unsure the server is of its own time, seconds.
         problem: why the answer is not usable; empty = usable.
     """
 
@@ -33,6 +34,7 @@ class TimeAnswer:
     round_trip_s: float = 0.0
     stratum: int = 0
     leap: int = 0
+    root_dispersion_s: float = 0.0
     problem: str = ""
 
     @property

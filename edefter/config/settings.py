@@ -94,6 +94,10 @@ class ClockSettings(Section):
         max_age_s: a measurement serves this long (monotonic time).
         move_tolerance_s: … as long as wall and monotonic clocks moved together within this.
         timeout_s: wait for one NTP answer.
+        ntp_version: protocol version of the question, 3 or 4.
+        max_round_trip_s: answers that travelled longer do not vote (half of it is the error).
+        max_root_dispersion_s: nor do servers that are themselves this unsure (RFC 5905 MAXDIST).
+        cross_check_age_s: a Date header seen serves this long as a cross-check.
     """
 
     servers: tuple[str, ...] = (
@@ -109,6 +113,10 @@ class ClockSettings(Section):
     max_age_s: float = Field(default=60.0, gt=0)
     move_tolerance_s: float = Field(default=1.0, gt=0)
     timeout_s: float = Field(default=3.0, gt=0)
+    ntp_version: Literal[3, 4] = 4
+    max_round_trip_s: float = Field(default=2.0, gt=0)
+    max_root_dispersion_s: float = Field(default=1.5, gt=0)
+    cross_check_age_s: float = Field(default=600.0, gt=0)
 
 
 class GibSettings(Section):
@@ -196,6 +204,25 @@ class ArchiveSettings(Section):
     cancelled_folder: str = "İPTAL EDİLENLER (SİLİNENLER)"
 
 
+class DoctorSettings(Section):
+    """What `edefter doctor` probes besides the configured GİB, portal and time servers.
+
+    Args:
+        timeout_s: wait for one step (name, connection, handshake, answer).
+        gib_hosts: further GİB hosts to be reachable on 443 in production.
+        plain_endpoints: `host:port` to be reachable by TCP alone (Kamu SM's store, OCSP, time
+            stamps); outside loopback they are left out in the sandbox.
+    """
+
+    timeout_s: float = Field(default=5.0, gt=0, le=60)
+    gib_hosts: tuple[str, ...] = ("uyg.edefter.gov.tr",)
+    plain_endpoints: tuple[str, ...] = (
+        "depo.kamusm.gov.tr:80",
+        "cisdupmms3.kurumsal.kamusm.gov.tr:80",
+        "zd.kamusm.gov.tr:80",
+    )
+
+
 class ApplicationSettings(Section):
     """Who made this program, letter for letter as in GİB's approval letter (format.md §5.2).
 
@@ -231,4 +258,5 @@ class Settings(Section):
     gib: GibSettings = GibSettings()
     portal: PortalSettings = PortalSettings()
     archive: ArchiveSettings = ArchiveSettings()
+    doctor: DoctorSettings = DoctorSettings()
     trust_anchors: Path | None = None  # PEM folder; None = certs/<environment>

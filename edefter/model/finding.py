@@ -27,6 +27,7 @@ class Layer(StrEnum):
     """Who says so."""
 
     REGISTRATION = "registration"  # the company's own record
+    CONFIG = "config"  # the configuration file
     SOURCE = "source"  # a row of the accounting source
     SCHEMA = "schema"  # XSD
     OFFICIAL = "official"  # GİB's business rules, ids of rules.md
@@ -34,6 +35,7 @@ class Layer(StrEnum):
     RUN = "run"  # the rules could not be evaluated, ids *-RUN-nn
     SIGNATURE = "signature"
     CROSS = "cross"  # between documents: ledger, berat, approved berat
+    ARCHIVE = "archive"  # the local vault: changed, missing or unknown files
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
