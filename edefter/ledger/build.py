@@ -1,0 +1,189 @@
+"""Build yevmiye and kebir of one part from journal batches.
+
+    part = build_part(source.read(request, findings), head, before=counters,
+                      numbering="source", folder=work, findings=findings)
+
+First every row is read, checked, numbered and spilled; only if nothing is wrong are the two
+files written, side by side and under temporary names until both are whole.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from edefter.atomic import TEMPORARY_SUFFIX, atomic_writer
+from edefter.errors import InternalError
+from edefter.ledger.checks import BatchChecks
+from edefter.ledger.findings import LedgerRule, make
+from edefter.ledger.head import LedgerHead
+from edefter.ledger.head_xml import END, prologue, unwritable_texts
+from edefter.ledger.kebir import write_kebir
+from edefter.ledger.numbering import Numberer
+from edefter.ledger.render import Renderer
+from edefter.ledger.sink import HashingSink
+from edefter.ledger.stage import Stage
+from edefter.ledger.totals import add, frame_totals, same_books, voucher_starts
+from edefter.ledger.yevmiye import write_yevmiye
+from edefter.model.documents import UNDIVIDED, Kind
+from edefter.model.files import Counters, LedgerPart, Totals
+from edefter.model.finding import FindingLog, Place
+from edefter.model.journal import JournalBatch
+from edefter.observe.events import event
+from edefter.observe.progress import Progress, SilentProgress
+
+
+def build_part(
+    batches: Iterable[JournalBatch],
+    head: LedgerHead,
+    *,
+    before: Counters,
+    numbering: str,
+    folder: Path,
+    findings: FindingLog,
+    source_name: str = "",
+    progress: Progress | None = None,
+) -> LedgerPart | None:
+    """Write the unsigned yevmiye and kebir of one part.
+
+    Args:
+        batches: whole vouchers in date order; consumed once.
+        head: company, branch, days and names of the part.
+        before: last numbers used in the fiscal year (all 0 at its start).
+        numbering: `source`, `assign` or `rebase` (see `edefter.ledger.numbering`).
+        folder: existing folder for `<name>.xml` of both; files of these names are replaced.
+        findings: takes what is wrong; shared with the source that yields the batches.
+        source_name: how findings name the source.
+        progress: told about lines read and written.
+
+    Returns:
+        The part, or None when `findings` holds an error (then no file was left): a row that
+        cannot be written, numbers that do not continue, an entry out of its period, an empty
+        whole month. An unbalanced entry is written as it is; validation names it.
+
+    Raises:
+        InternalError: the totals of source, yevmiye and kebir differ, or a voucher was split
+            over two batches; nothing is left behind.
+        DataError: sums beyond 64-bit kuruş, or the source is unusable.
+        ConfigError: unknown numbering, or the source cannot be reached.
+        OSError: the disk refuses.
+
+    Source: format.md §2 … §5 and §8, lifecycle.md §3 and §4, design.md §2.
+    """
+    progress = progress or SilentProgress()
+    for name, value in unwritable_texts(head):
+        findings.add(make(LedgerRule.HEAD_CHARACTER, Place(field=name), value))
+    with tempfile.TemporaryDirectory(
+        prefix=".build-", suffix=TEMPORARY_SUFFIX, dir=folder
+    ) as temporary:
+        stage = Stage(Path(temporary))
+        numberer = Numberer(numbering, before, findings, source_name)
+        checks = BatchChecks(head, findings, source_name)
+        source_totals = _stage_all(batches, stage, numberer, checks, progress)
+        if not source_totals.lines and head.part == UNDIVIDED:
+            place = Place(file=source_name)
+            findings.add(make(LedgerRule.EMPTY_MONTH, place, period=str(head.period)))
+        if findings.has_errors:
+            return None
+        part = _write(
+            stage,
+            head,
+            source_totals=source_totals,
+            before=before,
+            after=Counters(
+                entry_no=numberer.last_entry_no,
+                line_no=numberer.last_line_no,
+                yevmiye_serial=before.yevmiye_serial + 1,
+                kebir_serial=before.kebir_serial + 1,
+            ),
+            folder=folder,
+            findings=findings,
+            progress=progress,
+        )
+    event(
+        "ledger.built",
+        "yevmiye and kebir written",
+        company=head.company.code,
+        period=str(head.period),
+        part=head.part,
+        lines=part.yevmiye_totals.lines,
+        entries=part.yevmiye_totals.entries,
+        yevmiye_bytes=part.yevmiye.size_bytes,
+        kebir_bytes=part.kebir.size_bytes,
+    )
+    return part
+
+
+def _stage_all(
+    batches: Iterable[JournalBatch],
+    stage: Stage,
+    numberer: Numberer,
+    checks: BatchChecks,
+    progress: Progress,
+) -> Totals:
+    totals = Totals()
+    last_key: str | None = None
+    try:
+        for batch in batches:
+            frame = batch.frame
+            if not frame.height:
+                continue
+            starts = voucher_starts(frame)
+            totals = add(totals, frame_totals(frame, int(starts.sum())))
+            if last_key is not None and frame["entry_key"][0] == last_key:
+                raise InternalError("ledger.split_voucher", voucher=last_key)
+            last_key = frame["entry_key"][-1]
+            checks.check(frame, starts)
+            stage.add(numberer.number(frame, starts))
+            progress.advance("ledger.read", totals.lines)
+    finally:
+        stage.close()
+    return totals
+
+
+def _write(
+    stage: Stage,
+    head: LedgerHead,
+    *,
+    source_totals: Totals,
+    before: Counters,
+    after: Counters,
+    folder: Path,
+    findings: FindingLog,
+    progress: Progress,
+) -> LedgerPart:
+    currency, branch = head.company.book_currency, head.branch
+    names = {kind: head.name(kind) for kind in (Kind.Y, Kind.K)}
+    paths = {kind: folder / name.xml for kind, name in names.items()}
+    serials = {Kind.Y: after.yevmiye_serial, Kind.K: after.kebir_serial}
+    with atomic_writer(paths[Kind.Y]) as y_file, atomic_writer(paths[Kind.K]) as k_file:
+        sinks = {Kind.Y: HashingSink(y_file), Kind.K: HashingSink(k_file)}
+        for kind, sink in sinks.items():
+            text = prologue(head, kind, serials[kind], multi_currency=stage.multi_currency)
+            sink.write(text.encode())
+        yevmiye_totals = write_yevmiye(
+            stage, sinks[Kind.Y], Renderer(Kind.Y, currency, branch), branch, progress
+        )
+        kebir_totals = write_kebir(
+            stage, sinks[Kind.K], Renderer(Kind.K, currency, branch), findings, progress
+        )
+        for sink in sinks.values():
+            sink.write(END.encode())
+        _require_equal(source_totals, yevmiye_totals, kebir_totals)
+    return LedgerPart(
+        yevmiye=sinks[Kind.Y].stored(paths[Kind.Y], names[Kind.Y]),
+        kebir=sinks[Kind.K].stored(paths[Kind.K], names[Kind.K]),
+        source_totals=source_totals,
+        yevmiye_totals=yevmiye_totals,
+        kebir_totals=kebir_totals,
+        first_day=head.first_day,
+        last_day=head.last_day,
+        before=before,
+        after=after,
+    )
+
+
+def _require_equal(source: Totals, yevmiye: Totals, kebir: Totals) -> None:
+    if source != yevmiye or not same_books(yevmiye, kebir):
+        raise InternalError("ledger.totals_differ", source=source, yevmiye=yevmiye, kebir=kebir)

@@ -1,0 +1,109 @@
+"""Checks on one batch before it is kept: can every row be written, and is it in its place."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+
+from edefter.ledger.canonical import FORBIDDEN_PATTERN, INVISIBLE_PATTERN
+from edefter.ledger.findings import LedgerRule, report_rows
+from edefter.ledger.head import LedgerHead
+from edefter.model.finding import FindingLog, Layer
+from edefter.model.journal import COLUMNS
+
+TEXT_COLUMNS = tuple(c.name for c in COLUMNS if c.type in ("text", "decimal"))
+_WRITTEN_TEXT = tuple(c.name for c in COLUMNS if c.type in ("text", "decimal") and c.target)
+_REQUIRED = tuple(c.name for c in COLUMNS if c.required)
+
+
+class BatchChecks:
+    """Row checks with what they must remember from batch to batch.
+
+    Args:
+        head: days, branch.
+        findings: takes the findings.
+        source_name: named in them.
+    """
+
+    def __init__(self, head: LedgerHead, findings: FindingLog, source_name: str) -> None:
+        self._head = head
+        self._findings = findings
+        self._source_name = source_name
+        self._last_date: date | None = None
+
+    def check(self, frame: pl.DataFrame, starts: pl.Series) -> None:
+        """Report what is wrong in this batch.
+
+        Args:
+            frame: canonical columns as the source gave them.
+            starts: True on the first row of each voucher.
+        """
+        self._required(frame)
+        self._characters(frame)
+        self._days(frame.filter(starts))
+        self._branch(frame.filter(starts))
+
+    def _required(self, frame: pl.DataFrame) -> None:
+        missing = frame.filter(pl.any_horizontal(pl.col(list(_REQUIRED)).is_null()))
+        if not missing.height:
+            return
+        # The source names a value that it could not read; one finding per mistake is enough.
+        known = {each.place.row for each in self._findings if each.layer is Layer.SOURCE} - {None}
+        missing = missing.filter(~pl.col("source_row").is_in(list(known)).fill_null(value=False))
+        for name in _REQUIRED:
+            self._report(LedgerRule.REQUIRED, missing.filter(pl.col(name).is_null()), field=name)
+
+    def _characters(self, frame: pl.DataFrame) -> None:
+        for pattern, rule in (
+            (FORBIDDEN_PATTERN, LedgerRule.CHARACTER),
+            (INVISIBLE_PATTERN, LedgerRule.INVISIBLE),
+        ):
+            hit = frame.select(pl.col(list(_WRITTEN_TEXT)).str.contains(pattern).any()).row(0)
+            for name, found in zip(_WRITTEN_TEXT, hit, strict=True):
+                if found:
+                    bad = frame.filter(pl.col(name).str.contains(pattern))
+                    self._report(rule, bad, field=name)
+
+    def _days(self, vouchers: pl.DataFrame) -> None:
+        day = pl.col("entered_date")
+        outside = vouchers.filter((day < self._head.first_day) | (day > self._head.last_day))
+        self._report(
+            LedgerRule.OUTSIDE_PERIOD,
+            outside,
+            field="entered_date",
+            first_day=self._head.first_day.isoformat(),
+            last_day=self._head.last_day.isoformat(),
+        )
+        dated = vouchers.filter(day.is_not_null())
+        if not dated.height:
+            return
+        before = pl.col("entered_date").shift(1, fill_value=self._last_date)
+        dated = dated.with_columns(before.alias("before"))
+        self._report(
+            LedgerRule.DATE_ORDER,
+            dated.filter(day < pl.col("before")),
+            field="entered_date",
+            facts=("before",),
+        )
+        self._last_date = dated["entered_date"][-1]
+
+    def _branch(self, vouchers: pl.DataFrame) -> None:
+        branch = self._head.branch
+        if branch is not None:
+            other = vouchers.filter(pl.col("batch_id") != branch.number)
+            self._report(LedgerRule.OTHER_BRANCH, other, field="batch_id", branch=branch.number)
+
+    def _report(
+        self,
+        rule: LedgerRule,
+        rows: pl.DataFrame,
+        *,
+        field: str,
+        facts: tuple[str, ...] = (),
+        **fixed: str,
+    ) -> None:
+        if rows.height:
+            report_rows(
+                self._findings, rule, rows, self._source_name, field=field, facts=facts, **fixed
+            )

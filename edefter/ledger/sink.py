@@ -1,0 +1,35 @@
+"""The sink that a ledger is written to: counts bytes and hashes them as they pass."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import BinaryIO
+
+from edefter.model.documents import DocumentName
+from edefter.model.files import StoredFile
+
+
+class HashingSink:
+    """Writes through to a file and keeps its SHA-256 and size in bytes."""
+
+    def __init__(self, sink: BinaryIO) -> None:
+        self._sink = sink
+        self._digest = hashlib.sha256()
+        self.size_bytes = 0
+
+    def write(self, data: bytes | memoryview) -> None:
+        """Write all of `data`.
+
+        Raises:
+            OSError: the disk refuses.
+        """
+        self._sink.write(data)
+        self._digest.update(data)
+        self.size_bytes += len(data)
+
+    def stored(self, path: Path, name: DocumentName) -> StoredFile:
+        """The record of the file, once it stands at `path`."""
+        return StoredFile(
+            path=path, name=name, size_bytes=self.size_bytes, sha256=self._digest.hexdigest()
+        )

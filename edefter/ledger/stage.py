@@ -1,0 +1,145 @@
+"""The checked and numbered rows of one part, kept on disk between reading and writing.
+
+Two things force a second look at the rows: whether documentInfo carries a default currency is
+known only after the last line (format.md §5.5), and the kebir needs them sorted by account. So
+the rows are spilled once as Parquet, one row group per batch, and both books are written from
+there; nothing larger than a batch is ever in memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from edefter.ledger.canonical import escape_column
+from edefter.ledger.checks import TEXT_COLUMNS
+from edefter.model.journal import BATCH_SCHEMA
+
+SORT_MEMORY = "256MB"  # DuckDB spills beyond this; it is no limit on the process
+SORT_THREADS = 2
+SORTED_ROWS = 20_000  # rows per sorted frame
+_UNESCAPED = ("entry_key", "main_account", "sub_account")
+_ESCAPED = tuple(name for name in TEXT_COLUMNS if name not in _UNESCAPED)
+_MULTI_CURRENCY = (
+    "amount_currency",
+    "original_rate_date",
+    "original_amount",
+    "original_currency",
+    "original_rate",
+    "original_rate_source",
+    "original_rate_comment",
+)
+
+
+class Stage:
+    """A Parquet file of prepared rows.
+
+    Args:
+        folder: an own temporary folder; the caller removes it.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._path = folder / "rows.parquet"
+        self._writer: pq.ParquetWriter | None = None
+        self.multi_currency = False
+        self.lines = 0
+
+    def add(self, frame: pl.DataFrame) -> None:
+        """Keep one batch of whole vouchers: texts are escaped here, once for both books."""
+        if not frame.height:
+            return
+        prepared = frame.with_columns(
+            *(escape_column(pl.col(name)).alias(name) for name in _ESCAPED),
+            pl.col("posting_date").fill_null(pl.col("entered_date")),
+        )
+        currency = pl.any_horizontal(pl.col(list(_MULTI_CURRENCY)).is_not_null().any())
+        self.multi_currency |= bool(prepared.select(currency).item())
+        self.lines += prepared.height
+        table = prepared.to_arrow(compat_level=pl.CompatLevel.oldest())
+        if self._writer is None:
+            self._writer = pq.ParquetWriter(self._path, table.schema, compression="lz4")
+        self._writer.write_table(table, row_group_size=table.num_rows)
+
+    def close(self) -> None:
+        """Finish the file; nothing can be added afterwards."""
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+
+    def in_order(self) -> Iterator[pl.DataFrame]:
+        """The batches as they were added."""
+        if not self.lines:
+            return
+        with pq.ParquetFile(self._path) as source:
+            for index in range(source.num_row_groups):
+                yield _frame(source.read_row_group(index))
+
+    def accounts(self) -> pl.DataFrame:
+        """One row per kebir header in kebir order: account, debit and credit turnover, texts.
+
+        Returns:
+            Columns main_account, sub_account, debit, credit (kuruş), main_name, sub_name (of
+            the account's first line), main_names, sub_names (how many different ones).
+        """
+        if not self.lines:
+            return pl.DataFrame()
+        with self._connection() as connection:
+            table = connection.sql(
+                f"""
+                SELECT main_account, sub_account,
+                    coalesce(sum(amount) FILTER (dc = 'D'), 0)::BIGINT AS debit,
+                    coalesce(sum(amount) FILTER (dc = 'C'), 0)::BIGINT AS credit,
+                    arg_min(main_description, line_no) AS main_name,
+                    arg_min(sub_description, line_no) AS sub_name,
+                    count(DISTINCT main_description) AS main_names,
+                    count(DISTINCT sub_description) AS sub_names,
+                    min(line_no) AS first_line
+                FROM {self._rows}
+                GROUP BY ALL ORDER BY main_account, sub_account NULLS FIRST
+                """  # noqa: S608 - the only inserted text is our own path
+            ).to_arrow_table()
+        return _frame(table)
+
+    def by_account(self) -> Iterator[pl.DataFrame]:
+        """All rows in kebir order: main account, sub-account, line number (all as in §3.4)."""
+        if not self.lines:
+            return
+        with self._connection() as connection:
+            reader = connection.sql(
+                f"SELECT * FROM {self._rows} "  # noqa: S608 - our own path
+                "ORDER BY main_account, sub_account NULLS FIRST, line_no"
+            ).to_arrow_reader(SORTED_ROWS)
+            for batch in reader:
+                if batch.num_rows:
+                    yield _frame(pa.Table.from_batches([batch]))
+
+    @property
+    def _rows(self) -> str:
+        path = str(self._path).replace("'", "''")
+        return f"read_parquet('{path}')"
+
+    def _connection(self) -> duckdb.DuckDBPyConnection:
+        return duckdb.connect(
+            ":memory:",
+            config={
+                "memory_limit": SORT_MEMORY,
+                "threads": SORT_THREADS,
+                "temp_directory": str(self._folder / "sort"),
+                "preserve_insertion_order": "false",
+                "autoinstall_known_extensions": "false",
+                "autoload_known_extensions": "false",
+            },
+        )
+
+
+def _frame(table: pa.Table) -> pl.DataFrame:
+    frame = pl.from_arrow(table)
+    assert isinstance(frame, pl.DataFrame)
+    known = {name: dtype for name, dtype in BATCH_SCHEMA.items() if name in frame.columns}
+    return frame.cast(known)  # type: ignore[arg-type]

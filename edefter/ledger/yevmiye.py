@@ -1,0 +1,63 @@
+"""The yevmiye defteri: entries as they were staged, each with its sums (format.md §3.3)."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from edefter.ledger.canonical import escape_text
+from edefter.ledger.render import Renderer
+from edefter.ledger.sink import HashingSink
+from edefter.ledger.stage import Stage
+from edefter.ledger.totals import add, frame_totals, voucher_starts
+from edefter.model.company import Branch
+from edefter.model.files import Totals
+from edefter.observe.progress import Progress
+
+
+def write_yevmiye(
+    stage: Stage,
+    sink: HashingSink,
+    renderer: Renderer,
+    branch: Branch | None,
+    progress: Progress,
+) -> Totals:
+    """Write all entryHeaders of the yevmiye.
+
+    Args:
+        stage: the rows of the part.
+        sink: stands right after entityInformation.
+        renderer: of kind Y.
+        branch: branch books carry its number and name in every header.
+        progress: told after each batch.
+
+    Returns:
+        Sums over the lines as written.
+    """
+    totals = Totals()
+    for frame in stage.in_order():
+        starts = voucher_starts(frame)
+        rows = with_sums(_with_branch(frame, branch), starts)
+        sink.write(renderer.yevmiye(rows))
+        totals = add(totals, frame_totals(frame, int(starts.sum())))
+        progress.advance("ledger.yevmiye", totals.lines, stage.lines)
+    return totals
+
+
+def with_sums(frame: pl.DataFrame, starts: pl.Series) -> pl.DataFrame:
+    """Add start, end and the voucher's own sums per side; an unbalanced one stays unbalanced."""
+    end = starts.shift(-1, fill_value=True).alias("end")
+    number = starts.cast(pl.Int64).cum_sum().alias("voucher_index")
+    amount = pl.col("amount")
+    return frame.with_columns(starts, end, number).with_columns(
+        amount.filter(pl.col("dc") == side).sum().over("voucher_index").alias(name)
+        for side, name in (("D", "total_debit"), ("C", "total_credit"))
+    )
+
+
+def _with_branch(frame: pl.DataFrame, branch: Branch | None) -> pl.DataFrame:
+    if branch is None:
+        return frame
+    return frame.with_columns(
+        pl.lit(branch.number).alias("batch_id"),
+        pl.lit(escape_text(branch.name)).alias("batch_description"),
+    )
