@@ -1,0 +1,230 @@
+"""The portal's receipt: a JWS (ES384) over canonical JSON, chained per firm (portal.md §8).
+
+The answer is `{"receipt": "<compact JWS>", "receipt_sha256": "<hex of the payload>"}`. A receipt
+counts only when its signature verifies with a pinned key, the payload is canonical and hashes to
+what was said, it speaks of our very file, its times are in order, and it links to the receipt
+before where that one is known. Everything else is a contract violation: the local copy is then
+the only safe one.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+
+from edefter.archive.canonical import canonical_json
+from edefter.archive.errors import ContractViolation
+from edefter.archive.port import ArchiveItem, Receipt
+
+ALGORITHM = "ES384"
+FIRST = "0" * 64
+SAFE_STATES = ("stored", "replicated", "notified")
+Keys = dict[str, ec.EllipticCurvePublicKey]
+
+
+class Flaw(Exception):
+    """What is wrong with a receipt, in a few English words (becomes the fact of the error)."""
+
+
+def b64url(text: str) -> bytes:
+    """Decode base64url without padding.
+
+    Raises:
+        ValueError: not base64url.
+    """
+    padded = text + "=" * (-len(text) % 4)
+    try:
+        return base64.b64decode(padded.encode("ascii"), altchars=b"-_", validate=True)
+    except (binascii.Error, UnicodeEncodeError) as error:
+        raise ValueError("not base64url") from error
+
+
+def parse_keys(document: Any) -> Keys:
+    """Public keys of a JWK set by their `kid`; keys of other kinds are left out.
+
+    Raises:
+        ValueError: not a JWK set, or a P-384 key that is not on the curve.
+    """
+    rows = document.get("keys") if isinstance(document, dict) else None
+    if not isinstance(rows, list):
+        raise ValueError("not a JWK set")
+    keys: Keys = {}
+    for row in rows:
+        if not isinstance(row, dict) or (row.get("kty"), row.get("crv")) != ("EC", "P-384"):
+            continue
+        x, y = (int.from_bytes(b64url(str(row.get(name, ""))), "big") for name in ("x", "y"))
+        numbers = ec.EllipticCurvePublicNumbers(x, y, ec.SECP384R1())
+        keys[str(row.get("kid", ""))] = numbers.public_key()
+    return keys
+
+
+def load_keys(path: Path) -> Keys:
+    """Pinned keys from a JWK set file.
+
+    Raises:
+        OSError: no such file.
+        ValueError: not a JWK set.
+    """
+    return parse_keys(json.loads(path.read_text(encoding="utf-8")))
+
+
+def open_jws(jws: str, keys: Keys, place: str) -> tuple[dict[str, Any], bytes]:
+    """Verify a compact JWS; returns the decoded payload and its bytes.
+
+    Args:
+        jws: `header.payload.signature`.
+        keys: pinned keys.
+        place: file of the pins, for the message.
+
+    Raises:
+        Flaw: form, algorithm, signature or payload is wrong.
+        ContractViolation: signed with a key that is not pinned.
+    """
+    try:
+        head_text, payload_text, signature_text = jws.split(".")
+        head = json.loads(b64url(head_text))
+        payload, signature = b64url(payload_text), b64url(signature_text)
+        algorithm, key_id = head["alg"], str(head["kid"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise Flaw("not a compact JWS") from error
+    # The algorithm is ours to choose: `none` and other families are never taken from the header.
+    if algorithm != ALGORITHM or "crit" in head:
+        raise Flaw(f"signature algorithm is not {ALGORITHM}")
+    if key_id not in keys:
+        pinned = ", ".join(sorted(keys)) or "-"
+        raise ContractViolation(
+            "archive.receipt_key_unknown", key_id=key_id, pinned=pinned, place=place
+        )
+    if len(signature) != 96:
+        raise Flaw("signature of another length")
+    r, s = int.from_bytes(signature[:48], "big"), int.from_bytes(signature[48:], "big")
+    try:
+        keys[key_id].verify(
+            encode_dss_signature(r, s),
+            f"{head_text}.{payload_text}".encode("ascii"),
+            ec.ECDSA(hashes.SHA384()),
+        )
+    except InvalidSignature:
+        raise Flaw("the signature does not verify") from None
+    try:
+        body = json.loads(payload)
+        if not isinstance(body, dict) or canonical_json(body) != payload:
+            raise Flaw("the content is not canonical JSON")
+    except ValueError as error:
+        raise Flaw("the content is not canonical JSON") from error
+    if body.get("key_id", key_id) != key_id:
+        raise Flaw("the content names another key")
+    return body, payload
+
+
+def open_receipt(answer: Any, keys: Keys, place: str) -> Receipt:
+    """Verify signature, own hash and times of a receipt answer.
+
+    Args:
+        answer: decoded JSON `{"receipt": jws, "receipt_sha256": hex}`.
+
+    Raises:
+        Flaw: something is wrong.
+        ContractViolation: signed with a key that is not pinned.
+    """
+    if not isinstance(answer, dict) or not isinstance(answer.get("receipt"), str):
+        raise Flaw("no signed receipt in the answer")
+    body, payload = open_jws(answer["receipt"], keys, place)
+    if hashlib.sha256(payload).hexdigest() != answer.get("receipt_sha256"):
+        raise Flaw("its own SHA-256 differs")
+    moments = [_moment(body, name) for name in ("received_at", "stored_at")]
+    if body.get("replicated_at"):
+        moments.append(_moment(body, "replicated_at"))
+    if moments != sorted(moments):
+        raise Flaw("its times are not in order")
+    seq = body.get("seq")
+    if not isinstance(seq, int) or isinstance(seq, bool) or seq < 1:
+        raise Flaw("no sequence number")
+    state = body.get("state")
+    if state not in SAFE_STATES:
+        raise Flaw("its state is not a safe one")
+    return Receipt(
+        receipt_id=str(body.get("receipt_id", "")),
+        seq=seq,
+        sha256=str(body.get("sha256", "")),
+        state=state,
+        stored_at=moments[1],
+        raw=answer["receipt"],
+        body=body,
+    )
+
+
+def check_item(receipt: Receipt, item: ArchiveItem) -> None:
+    """The receipt speaks of this very file.
+
+    Raises:
+        Flaw: it speaks of something else, first of all of another SHA-256.
+    """
+    expected = {
+        "sha256": item.sha256,
+        "size": item.size_bytes,
+        "firm_vkn": item.firm,
+        "package_id": item.package_id,
+        "kind": item.kind,
+        "period": item.period,
+        "branch": item.branch,
+        "part": item.part,
+        "file_name": item.file_name,
+    }
+    for name, value in expected.items():
+        if receipt.body.get(name) != value:
+            raise Flaw(f"its {name} is {receipt.body.get(name)!r}, expected {value!r}")
+
+
+def payload_sha256(receipt: Receipt) -> str:
+    """What the next receipt of the firm must carry as `prev_receipt_sha256`."""
+    return hashlib.sha256(canonical_json(receipt.body)).hexdigest()
+
+
+def check_link(receipt: Receipt, previous: Receipt | None) -> None:
+    """`receipt` is the direct successor of `previous` (None = it is the firm's first).
+
+    Raises:
+        Flaw: a gap in the sequence, another predecessor (fork), or time running backwards.
+    """
+    expected_seq = 1 if previous is None else previous.seq + 1
+    if receipt.seq != expected_seq:
+        raise Flaw(f"sequence number {receipt.seq}, expected {expected_seq}: a receipt is missing")
+    expected = FIRST if previous is None else payload_sha256(previous)
+    if receipt.body.get("prev_receipt_sha256") != expected:
+        raise Flaw("it does not link to the receipt before: the chain was forked or changed")
+    if previous is not None and receipt.stored_at < previous.stored_at:
+        raise Flaw("it is older than the receipt before")
+
+
+def check_chain(receipts: Iterable[Receipt], previous: Receipt | None) -> Receipt | None:
+    """Audit a run of receipts that begins right after `previous`; returns the last one.
+
+    Raises:
+        Flaw: see `check_link`.
+    """
+    for receipt in receipts:
+        check_link(receipt, previous)
+        previous = receipt
+    return previous
+
+
+def _moment(body: dict[str, Any], name: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(str(body[name]))
+    except (KeyError, ValueError) as error:
+        raise Flaw(f"no time {name}") from error
+    if moment.tzinfo is None:
+        raise Flaw(f"time {name} has no zone")
+    return moment
