@@ -166,6 +166,8 @@ class PortalSettings(Section):
         ca_bundle: PEM file of TLS roots for both channels.
         api_key, api_secret: credentials of the firm.
         client_certificate, client_key: PEM files for 4443; made at registration when missing.
+        receipt_keys: JWK set file with the portal's receipt keys; None = the keys seen at first
+            contact are pinned.
         chunk_bytes: first chunk size, 1 … 64 MiB.
         parallel: uploads at once.
     """
@@ -179,6 +181,7 @@ class PortalSettings(Section):
     client_certificate: Path | None = None
     client_key: Path | None = None
     mutual_tls: bool = True
+    receipt_keys: Path | None = None
     connect_timeout_s: float = 10.0
     progress_timeout_s: float = 60.0
     chunk_bytes: int = Field(default=8 * 1024 * 1024, ge=1024 * 1024, le=64 * 1024 * 1024)
