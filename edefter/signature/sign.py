@@ -1,0 +1,165 @@
+"""Sign a canonical document by splicing the signature before its root's end tag.
+
+The ledger step wrote canonical bytes, so the SHA-256 of the bytes after the XML declaration is
+the digest of the `URI=""` reference: one pass copies and hashes, whatever the size. That the bytes
+really are canonical is proven on the finished file, together with the signature, by the verifier
+(`verify`), before the file gets its name; so a defect of ours is never released.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from edefter.atomic import atomic_writer
+from edefter.errors import InternalError
+from edefter.model.files import SignedFile, StoredFile
+from edefter.signature.port import Seal
+from edefter.signature.profile import build_signature
+from edefter.signature.verify import verify_file
+from edefter.xmlsig.certificate import fingerprint
+from edefter.xmlsig.problem import Unreadable
+
+_CHUNK_BYTES = 1 << 20
+_HEAD_BYTES = 1 << 16
+_TAIL_BYTES = 1 << 10
+
+_HEAD = re.compile(
+    rb'(?P<declaration><\?xml version="1\.0" encoding="UTF-8"\?>\n)'
+    rb"(?:<\?[A-Za-z][\w.-]*(?: [^?\s][^?]*)?\?>\n)*"
+    rb"(?P<root><(?P<name>[A-Za-z_][\w.:-]*)(?: [^<>]*)?>)"
+)
+_TAIL = re.compile(rb"(?P<end></(?P<name>[A-Za-z_][\w.:-]*)>)\s*\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """Where things are in an unsigned file; offsets in bytes."""
+
+    declaration: bytes
+    root_start: bytes
+    root_end: bytes
+    root_end_offset: int
+
+
+class _Counted:
+    """A sink that hashes and counts the whole file while it is written."""
+
+    def __init__(self, sink: BinaryIO) -> None:
+        self._sink = sink
+        self._hash = hashlib.sha256()
+        self.size_bytes = 0
+
+    def write(self, data: bytes) -> None:
+        self._sink.write(data)
+        self._hash.update(data)
+        self.size_bytes += len(data)
+
+    @property
+    def sha256(self) -> str:
+        return self._hash.hexdigest()
+
+
+def sign_file(
+    source: StoredFile,
+    folder: Path,
+    seal: Seal,
+    *,
+    signing_time: datetime,
+    claimed_role: str = "",
+) -> SignedFile:
+    """Write the signed copy of `source` into `folder` under its document name.
+
+    Args:
+        source: an unsigned, canonical ledger or berat.
+        folder: must exist; a file of that name is replaced.
+        seal: signs once.
+        signing_time: zone-aware moment, as measured.
+        claimed_role: text of ClaimedRole; empty = none.
+
+    Returns:
+        The signed file, already verified.
+
+    Raises:
+        SealRefused, WaitingError: from the seal; nothing is left behind.
+        InternalError: the source is not canonical or not signable, or our own verification of
+            the output failed; nothing is left behind.
+        OSError: reading or writing failed.
+
+    Source: signing.md §1; format.md §6.
+    """
+    if signing_time.tzinfo is None:
+        raise ValueError("signing_time must be zone-aware")
+    target = folder / source.name.xml
+    with source.path.open("rb") as stream, atomic_writer(target) as sink:
+        shape = _shape(stream, source)
+        out = _Counted(sink)
+        digest = _copy(stream, shape, out)
+        try:
+            block = build_signature(
+                shape.root_start, shape.root_end, digest, seal,
+                signing_time=signing_time, claimed_role=claimed_role,
+            )  # fmt: skip
+        except Unreadable as error:
+            raise _not_signable(source, error.problem.key) from None
+        out.write(block.xml)
+        out.write(shape.root_end)
+        sink.flush()
+        _verify_output(Path(sink.name), source, signing_time)
+    return SignedFile(
+        file=StoredFile(
+            path=target, name=source.name, size_bytes=out.size_bytes, sha256=out.sha256
+        ),
+        signature_value=block.value,
+        signing_time=signing_time,
+        certificate_sha256=fingerprint(seal.certificate),
+    )
+
+
+def _shape(stream: BinaryIO, source: StoredFile) -> _Shape:
+    head = _HEAD.match(stream.read(_HEAD_BYTES))
+    size = stream.seek(0, 2)
+    tail_at = max(0, size - _TAIL_BYTES)
+    stream.seek(tail_at)
+    tail = _TAIL.search(stream.read())
+    stream.seek(0)
+    if head is None or tail is None or head["name"] != tail["name"]:
+        raise _not_signable(source, "declaration, instruction or root")
+    return _Shape(head["declaration"], head["root"], tail["end"], tail_at + tail.start("end"))
+
+
+def _copy(stream: BinaryIO, shape: _Shape, out: _Counted) -> bytes:
+    """Copy everything before the root's end tag; returns the digest of the canonical document."""
+    digest = hashlib.sha256()
+    out.write(stream.read(len(shape.declaration)))
+    left = shape.root_end_offset - len(shape.declaration)
+    while left > 0:
+        chunk = stream.read(min(_CHUNK_BYTES, left))
+        if not chunk:
+            raise OSError("source file shrank while it was read")
+        out.write(chunk)
+        digest.update(chunk)
+        left -= len(chunk)
+    digest.update(shape.root_end)
+    return digest.digest()
+
+
+def _verify_output(path: Path, source: StoredFile, signing_time: datetime) -> None:
+    """Release nothing that our own verifier refuses (signing.md §1, rule 10)."""
+    result = verify_file(path, now=signing_time, must_be_canonical=True)
+    if result.ok:
+        return
+    finding = next(iter(result.findings))
+    if finding.rule == "SIG-NOT-CANONICAL":
+        raise _not_signable(source, finding.message_en)
+    raise InternalError(
+        "signature.own_output_invalid", file=source.name.xml, detail=finding.message_en
+    )
+
+
+def _not_signable(source: StoredFile, detail: str) -> InternalError:
+    return InternalError("signature.not_signable", file=source.name.xml, detail=detail)
