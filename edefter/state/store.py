@@ -282,6 +282,7 @@ class Store:
                     state=State.APPROVED.value,
                     adopted=1,
                     counters_after=dict(counters_after) if counters_after else None,
+                    totals=dict(evidence),
                     approved_at=approved_at,
                     updated_at=now,
                 )

@@ -1,0 +1,60 @@
+# Every task is one target; only Python 3.11+, pip and make are needed to start.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+WORKERS ?= 2
+
+.PHONY: help setup demo test lint types contracts pytest deps conformance acceptance-real reference clean
+
+help:
+	@echo "make demo             two months of a sample company, from database to archive (sandbox)"
+	@echo "make test             lint, types, import contracts, all tests"
+	@echo "make conformance      our verdicts against the official engine's (CASES=DIR, KINDS=Y,K,YB,KB)"
+	@echo "make acceptance-real  INPUT=FILE PERIOD=YYYY-MM OUT=DIR: a month of an İzibiz CSV, closed in the sandbox"
+	@echo "make deps             system packages that some tests want (Debian, root)"
+
+setup: $(READY)
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+	@test -d $(VENV) || $(PYTHON) -m venv $(VENV)
+	@echo "installing edefter and its tools into $(VENV) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+demo: setup
+	@$(BIN)/python -m edefter.sandbox.demo --out demo-output
+
+test: lint types contracts pytest
+
+lint: setup
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: setup
+	@$(BIN)/mypy
+
+contracts: setup
+	@$(BIN)/lint-imports
+
+pytest: setup
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --cov=edefter --cov-report=term:skip-covered -q
+
+conformance: setup
+	@$(BIN)/python -m benchmarks.conformance $(if $(CASES),--cases $(CASES)) $(if $(KINDS),--kinds $(KINDS))
+
+acceptance-real: setup
+	@test -n "$(INPUT)" -a -n "$(PERIOD)" -a -n "$(OUT)" || { echo "usage: make acceptance-real INPUT=FILE PERIOD=YYYY-MM OUT=DIR"; exit 2; }
+	@$(BIN)/python -m benchmarks.acceptance_real --input "$(INPUT)" --period "$(PERIOD)" --out "$(OUT)"
+
+reference: setup
+	@$(BIN)/python tools/make_reference.py
+
+deps:
+	apt-get update -qq
+	apt-get install -y -qq --no-install-recommends xmlsec1 openjdk-17-jdk-headless postgresql mariadb-server
+	sh tools/start_databases.sh
+
+clean:
+	rm -rf $(VENV) demo-output .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage

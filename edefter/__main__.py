@@ -1,0 +1,5 @@
+"""`python -m edefter`."""
+
+from edefter.cli.main import main
+
+main()

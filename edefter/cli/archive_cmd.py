@@ -1,0 +1,86 @@
+"""`archive upload | verify | adopt`: the local tree, the portal, and GIB- files from elsewhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from edefter.archive.vault import Vault
+from edefter.cli.context import chosen_companies, company_of, console, error_console, open_services
+from edefter.cli.lang import say
+from edefter.cli.run_cmd import AllOpt, BranchOpt, CompanyOpt, JsonOpt, PeriodArg, month_end
+from edefter.cli.screen import print_findings
+from edefter.engine.adopting import adopt_files
+from edefter.engine.month import Goal
+from edefter.errors import ExitCode
+from edefter.model.finding import FindingLog
+
+group = typer.Typer(help=say("help_archive_group"), no_args_is_help=True, rich_markup_mode=None)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.add_typer(group, name="archive")
+
+
+@group.command("upload", help=say("help_archive_upload"))
+def _upload(
+    period: PeriodArg,
+    company: CompanyOpt = [],  # noqa: B006 - typer reads the default, never changes it
+    branch: BranchOpt = None,
+    every: AllOpt = False,
+    as_json: JsonOpt = False,
+) -> int:
+    return month_end(period, company, branch, every, as_json, Goal.ARCHIVE)
+
+
+@group.command("verify", help=say("help_archive_verify"))
+def _verify(
+    company: CompanyOpt = [],  # noqa: B006
+    every: AllOpt = False,
+) -> int:
+    bad = False
+    with open_services(gate=False) as services:
+        vault = Vault(services.settings.archive, services.settings.archive.root)
+        for item in chosen_companies(services.store, company, every):
+            periods = {d.period for d in services.store.documents(item.code) if not d.adopted}
+            for period in sorted(periods):
+                folder = vault.folder(
+                    item.tax_id.number, item.fiscal_year(period.first_day), period
+                )
+                if not folder.is_dir():
+                    continue
+                log = FindingLog()
+                log.extend(vault.verify(folder))
+                bad = bad or log.has_errors
+                if log.total:
+                    console().print(
+                        say("archive_broken", folder=str(folder), count=log.total), markup=False
+                    )
+                    print_findings(error_console(), log)
+                else:
+                    count = sum(1 for path in folder.iterdir() if path.is_file())
+                    console().print(
+                        say("archive_whole", folder=str(folder), count=count), markup=False
+                    )
+    return int(ExitCode.OPERATOR if bad else ExitCode.OK)
+
+
+@group.command("adopt", help=say("help_archive_adopt"))
+def _adopt(
+    files: Annotated[list[Path], typer.Argument(help=say("help_paths"))],
+    company: Annotated[str, typer.Option("--company", help=say("help_company"))],
+) -> None:
+    with open_services() as services:
+        for path, approved in adopt_files(services, company_of(services.store, company), files):
+            console().print(
+                say(
+                    "adopted",
+                    file=path.name,
+                    start=approved.period_start,
+                    end=approved.period_end,
+                ),
+                markup=False,
+            )

@@ -1,0 +1,143 @@
+"""`run`, `build`, `sign`, `submit`: the month end, whole or up to a step."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from edefter.cli.context import (
+    OPTIONS,
+    chosen_companies,
+    console,
+    error_console,
+    jobs_of,
+    open_services,
+    parse_period,
+)
+from edefter.cli.dry_run import dry_run
+from edefter.cli.lang import LANG, say
+from edefter.cli.screen import print_error, print_report
+from edefter.engine.month import Goal, run_month, start_again
+from edefter.engine.report import MonthReport
+from edefter.errors import EdefterError, ExitCode, worst
+from edefter.model.company import Company
+
+PeriodArg = Annotated[str, typer.Argument(help=say("help_period"), metavar="PERIOD")]
+CompanyOpt = Annotated[list[str], typer.Option("--company", help=say("help_company"))]
+BranchOpt = Annotated[str | None, typer.Option("--branch", help=say("help_branch"))]
+AllOpt = Annotated[bool, typer.Option("--all", help=say("help_all"))]
+JsonOpt = Annotated[bool, typer.Option("--json", help=say("help_json"))]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command("run", help=say("help_run"))(_run)
+    app.command("build", help=say("help_build"))(_build)
+    app.command("sign", help=say("help_sign"))(_sign)
+    app.command("submit", help=say("help_submit"))(_submit)
+
+
+def _run(
+    period: PeriodArg,
+    company: CompanyOpt = [],  # noqa: B006 - typer reads the default, never changes it
+    branch: BranchOpt = None,
+    every: AllOpt = False,
+    as_json: JsonOpt = False,
+    rehearse: Annotated[bool, typer.Option("--dry-run", help=say("help_dry_run"))] = False,
+) -> int:
+    if rehearse:
+        return month_end(period, company, branch, every, as_json, Goal.ARCHIVE, rehearse=True)
+    return month_end(period, company, branch, every, as_json, Goal.ARCHIVE)
+
+
+def _build(
+    period: PeriodArg,
+    company: CompanyOpt = [],  # noqa: B006
+    branch: BranchOpt = None,
+    every: AllOpt = False,
+    as_json: JsonOpt = False,
+    again: Annotated[bool, typer.Option("--again", help=say("help_again"))] = False,
+    reason: Annotated[str, typer.Option("--reason", help=say("help_reason"))] = "",
+) -> int:
+    if again:
+        with open_services(quiet=as_json) as services:
+            for item in chosen_companies(services.store, company, every):
+                for job in jobs_of(services, item, branch, parse_period(period)):
+                    start_again(job, reason)
+    return month_end(period, company, branch, every, as_json, Goal.BUILD)
+
+
+def _sign(
+    period: PeriodArg,
+    company: CompanyOpt = [],  # noqa: B006
+    branch: BranchOpt = None,
+    every: AllOpt = False,
+    as_json: JsonOpt = False,
+) -> int:
+    return month_end(period, company, branch, every, as_json, Goal.SIGN)
+
+
+def _submit(
+    period: PeriodArg,
+    company: CompanyOpt = [],  # noqa: B006
+    branch: BranchOpt = None,
+    every: AllOpt = False,
+    as_json: JsonOpt = False,
+) -> int:
+    return month_end(period, company, branch, every, as_json, Goal.SUBMIT)
+
+
+def month_end(
+    period_text: str,
+    codes: list[str],
+    branch: str | None,
+    every: bool,
+    as_json: bool,
+    goal: Goal,
+    *,
+    rehearse: bool = False,
+) -> int:
+    """Run the month end of the chosen companies up to `goal` and print the closing reports.
+
+    Returns:
+        The exit code of the worst.
+    """
+    period = parse_period(period_text)
+    reports: list[MonthReport] = []
+    titles: dict[str, str] = {}
+    with open_services(quiet=as_json, gate=not rehearse) as services:
+        for company in chosen_companies(services.store, codes, every):
+            titles[company.code] = company.title
+            if not as_json:
+                error_console().print(f"[bold]{company.code}[/bold] {period}", highlight=False)
+            try:
+                if rehearse:
+                    reports += dry_run(services, company, branch, period)
+                    continue
+                for job in jobs_of(services, company, branch, period):
+                    reports.append(run_month(job, goal))
+            except EdefterError as error:
+                reports.append(_failed(company, period_text, error))
+    if OPTIONS.json:
+        print(json.dumps([r.as_json(LANG) for r in reports], ensure_ascii=False, indent=1))
+    else:
+        screen = console()
+        for report in reports:
+            print_report(screen, report, titles[report.company])
+            if report.error is not None:
+                print_error(error_console(), report.error)
+        if rehearse:
+            screen.print(say("dry_run_end"))
+    return int(worst([r.exit_code for r in reports] or [ExitCode.OK]))
+
+
+def _failed(company: Company, period: str, error: EdefterError) -> MonthReport:
+    """One company that could not even start never stops the others."""
+    return MonthReport(
+        company=company.code,
+        branch="",
+        period=period,
+        error=error.with_facts(company=company.code, period=period),
+    )

@@ -1,0 +1,139 @@
+"""Approved → the local tree with manifest → the portal; receipts stored beside the ledgers."""
+
+from __future__ import annotations
+
+import hashlib
+
+from edefter.archive.manifest import Role
+from edefter.archive.port import ArchiveItem
+from edefter.engine.job import Job
+from edefter.model.documents import DocumentName
+from edefter.state.records import Document, FileRecord
+from edefter.state.states import State
+
+ROLES = ("ledger", "berat", "approved")
+"""Files of a document that are archived, in this order."""
+
+
+class _Memory:
+    """Keeps the place of one upload in the state database."""
+
+    def __init__(self, job: Job, document: Document, record: FileRecord) -> None:
+        self._job, self._document, self._record = job, document, record
+
+    def load(self) -> dict[str, str]:
+        known = self._job.store.upload(self._document.id, self._record.role)
+        if known is None or known.sha256 != self._record.sha256:
+            return {}
+        return known.memory or {}
+
+    def save(self, values: dict[str, str]) -> None:
+        self._job.store.save_upload(
+            self._document.id, self._record.role, self._record.sha256, memory=values
+        )
+
+
+def ensure_in_tree(job: Job) -> None:
+    """Put every approved document's files into the local archive tree.
+
+    Raises:
+        OperatorNeeded: another file stands under the same name.
+    """
+    folder = job.archive_folder
+    for document in job.in_state(State.APPROVED):
+        if document.adopted:
+            continue
+        job.services.listener.step("engine.step_archive", **job.facts, file=document.label)
+        files = job.store.files(document.id)
+        held = {}
+        for role in ROLES:
+            stored = files[role].stored
+            held[role] = job.vault.put(stored, folder, archive_kind(stored.name)).sha256
+            job.vault.note(
+                folder,
+                stored.name.xml,
+                ledger_signature_sha256=_signature_sha256(files),
+                gib_state="approved",
+            )
+        job.vault.put_stylesheets(folder)
+        job.store.transition(
+            document.id,
+            State.ARCHIVING,
+            cause="in local tree",
+            evidence={"folder": folder.name, "files": held},
+        )
+
+
+def _signature_sha256(files: dict[str, FileRecord]) -> str:
+    return hashlib.sha256((files["ledger"].signature_value or "").encode()).hexdigest()
+
+
+def archive_kind(name: DocumentName) -> str:
+    """Kind of a file for the portal and the manifest: `Y`, `YB`, `GIB-YB` …"""
+    return f"GIB-{name.kind}" if name.approved else str(name.kind)
+
+
+def ensure_uploaded(job: Job) -> None:
+    """Upload every file of the archived documents to the portal and keep its receipts.
+
+    Raises:
+        WaitingError: the portal is not reachable or still verifying; a later run continues.
+        OperatorNeeded: it holds other content, or broke its contract.
+        ConfigError: credentials or set-up.
+    """
+    documents = job.in_state(State.ARCHIVING)
+    if not documents:
+        return
+    if not job.settings.portal.enabled:
+        for document in documents:
+            job.store.transition(document.id, State.ARCHIVED, cause="portal switched off")
+        return
+    job.portal.register(job.company)
+    for document in documents:
+        for role in ROLES:
+            _upload(job, document, role)
+        job.store.transition(document.id, State.ARCHIVED, cause="all receipts held")
+
+
+def _upload(job: Job, document: Document, role: str) -> None:
+    files = job.store.files(document.id)
+    record = files[role]
+    done = job.store.upload(document.id, role)
+    if done is not None and done.state == "stored" and done.sha256 == record.sha256:
+        return
+    name = record.stored.name
+    folder = job.archive_folder
+    job.services.listener.step("engine.step_upload", **job.facts, file=record.name)
+    if done is None:
+        job.store.save_upload(document.id, role, record.sha256, state="intended")
+    receipt = job.portal.store(
+        ArchiveItem(
+            path=folder / name.xml,
+            file_name=name.xml,
+            package_id=name.stem,
+            kind=archive_kind(name),
+            period=job.period.compact,
+            branch=job.branch_number,
+            part=document.part,
+            size_bytes=record.size_bytes,
+            sha256=record.sha256,
+            ledger_signature_sha256=_signature_sha256(files),
+            firm=job.company.tax_id.number,
+        ),
+        _Memory(job, document, record),
+    )
+    raw = receipt.raw.encode()
+    job.vault.put_bytes(raw, f"{name.stem}.receipt.jws", folder, Role.RECEIPT)
+    job.vault.note(folder, name.xml, receipt_id=receipt.receipt_id)
+    job.store.save_upload(
+        document.id,
+        role,
+        record.sha256,
+        state="stored",
+        memory=None,
+        receipt_id=receipt.receipt_id,
+        receipt_seq=receipt.seq,
+        receipt_sha256=hashlib.sha256(raw).hexdigest(),
+        receipt=receipt.raw,
+        stored_at=job.as_of(receipt.stored_at),
+    )

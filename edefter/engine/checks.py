@@ -1,0 +1,30 @@
+"""Validation of our own files, as the engine uses it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from edefter.engine.job import Job
+from edefter.model.finding import FindingLog, Severity
+from edefter.validation import validate
+
+
+def validate_file(job: Job, path: Path, *, signed: bool) -> FindingLog:
+    """Schema, official and strict rules over one of our own files."""
+    job.services.progress.advance(f"validate {path.name}", 0)
+    with path.open("rb") as stream:
+        report = validate(stream, path.name, signed=signed, own=True)
+    return report.findings
+
+
+def warn_of(job: Job, findings: FindingLog) -> None:
+    """Tell warnings that do not stop the run."""
+    for finding in findings:
+        if finding.severity is Severity.WARNING:
+            job.services.listener.warn(
+                "engine.finding_warning",
+                **job.facts,
+                rule=finding.rule,
+                text_tr=finding.message_tr,
+                text_en=finding.message_en,
+            )

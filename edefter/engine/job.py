@@ -1,0 +1,313 @@
+"""One company, branch and month at work: what every step of that month shares."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from cryptography import x509
+
+from edefter import __version__
+from edefter.archive.portal import PortalClient
+from edefter.archive.vault import Vault
+from edefter.atomic import TEMPORARY_SUFFIX
+from edefter.clock.guard import ClockGuard
+from edefter.clock.port import Measurement
+from edefter.engine.services import Services
+from edefter.errors import ConfigError, EdefterError
+from edefter.gib.client import GibClient
+from edefter.ledger.head import LedgerHead
+from edefter.model.company import Branch, Company
+from edefter.model.documents import UNDIVIDED, Kind
+from edefter.model.environment import Environment
+from edefter.model.files import Counters
+from edefter.model.period import Period
+from edefter.resources import certs_dir
+from edefter.signature.fitness import SealFitness, check_seal, load_anchors
+from edefter.signature.open_seal import open_seal
+from edefter.signature.port import Seal
+from edefter.source.open import open_source
+from edefter.source.port import VoucherSource
+from edefter.state.records import Document
+from edefter.state.states import State
+
+ISTANBUL = ZoneInfo("Europe/Istanbul")
+
+
+class Job:
+    """The month of one company (and branch) being worked on.
+
+    Args:
+        services: the world.
+        company: the registered company.
+        branch_number: four digits, or empty.
+        period: the month.
+
+    Raises:
+        ConfigError: unknown branch, month before the company's start, source or seal not set up.
+    """
+
+    def __init__(
+        self, services: Services, company: Company, branch_number: str, period: Period
+    ) -> None:
+        self.services = services
+        self.settings = services.settings
+        self.store = services.store
+        self.company = company
+        self.period = period
+        try:
+            self.branch: Branch | None = company.branch(branch_number)
+        except KeyError:
+            raise ConfigError(
+                "engine.unknown_branch", company=company.code, branch=branch_number
+            ) from None
+        first = company.first_period(branch_number)
+        if period < first:
+            raise ConfigError(
+                "engine.before_start", company=company.code, period=period, start=first
+            )
+        self._guard: ClockGuard | None = None
+        self._told: set[str] = set()
+
+    # -- names and places --------------------------------------------------------------------
+
+    @property
+    def branch_number(self) -> str:
+        """Four digits or empty."""
+        return self.branch.number if self.branch else ""
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """What every message of this job names."""
+        return {
+            "company": self.company.code,
+            "title": self.company.title,
+            "period": str(self.period),
+            "branch": self.branch_number,
+        }
+
+    def folder(self, *parts: str) -> Path:
+        """A work folder of this month, made when missing."""
+        base = self.services.data_dir / "work" / self.company.code
+        path = base / (self.branch_number or "0000") / self.period.compact
+        path = path.joinpath(*parts)
+        path.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def clean_garbage(self) -> None:
+        """Remove unfinished files that a killed run left."""
+        for path in self.folder().rglob(f"*{TEMPORARY_SUFFIX}"):
+            path.unlink(missing_ok=True)
+
+    # -- time --------------------------------------------------------------------------------
+
+    @property
+    def guard(self) -> ClockGuard:
+        """The clock guard; every measurement is kept as evidence with this period."""
+        if self._guard is None:
+            self._guard = ClockGuard(
+                self.settings.clock,
+                self.services.time_source,
+                wall=self.services.wall,
+                monotonic=self.services.monotonic,
+                database_clock=self._database_clock,
+                on_measurement=self._keep_measurement,
+            )
+        return self._guard
+
+    def _database_clock(self) -> datetime | None:
+        try:
+            return self.source.clock()
+        except EdefterError:
+            return None  # an unreachable source is told when it is read, not as a clock fault
+
+    def _keep_measurement(self, purpose: str, measurement: Measurement) -> None:
+        offset = measurement.offset_s
+        self.store.add_measurement(
+            company=self.company.code,
+            branch=self.branch_number,
+            period=self.period.compact,
+            purpose=purpose,
+            verdict=measurement.verdict,
+            offset_ms=None if offset is None else round(offset * 1000),
+            evidence=measurement.as_evidence(),
+        )
+        if measurement.verdict in ("warn", "lenient"):
+            self.services.listener.warn(
+                measurement.reason, **{**self.facts, "skew_s": f"{offset or 0:.1f}"}
+            )
+
+    def require_clock(self, purpose: str) -> datetime:
+        """Measure (or reuse a fresh measurement) and give the right time, UTC.
+
+        Raises:
+            ClockRefused: the clock must not be trusted.
+        """
+        measurement = self.guard.require(purpose)
+        return self.services.wall() + timedelta(seconds=measurement.offset_s or 0.0)
+
+    def require_clock_for_call(self, operation: str) -> None:
+        """The hook of the GİB and portal clients: no call with a wrong clock."""
+        self.guard.require(operation)
+
+    def today(self) -> date:
+        """Today in Turkish time, by the measured clock."""
+        return self.require_clock("build").astimezone(ISTANBUL).date()
+
+    # -- parts from outside ------------------------------------------------------------------
+
+    @cached_property
+    def source(self) -> VoucherSource:
+        """The accounting source of the company."""
+        settings = self.settings.sources.get(self.company.source)
+        if settings is None:
+            raise ConfigError("engine.no_source", **{**self.facts, "source": self.company.source})
+        return open_source(self.company.source, settings, self.services.secret)
+
+    @cached_property
+    def seal(self) -> Seal:
+        """The company's seal, opened once per job."""
+        settings = self.settings.seals.get(self.company.seal)
+        if settings is None:
+            raise ConfigError("engine.no_seal", **{**self.facts, "seal": self.company.seal})
+        return open_seal(self.company.seal, settings, self.services.secret)
+
+    @property
+    def signer_numbers(self) -> tuple[str, ...]:
+        """Tax numbers that may sign for the company."""
+        return (self.company.tax_id.number, *self.company.authorised_signers)
+
+    def check_seal(self, now: datetime) -> SealFitness:
+        """Refuse a seal that does not fit; warn when it expires soon.
+
+        Raises:
+            SealRefused: with the rule that excludes it.
+        """
+        fitness = check_seal(
+            self.seal,
+            tax_numbers=self.signer_numbers,
+            now=now,
+            environment=self.settings.environment,
+            anchors=self.anchors,
+        )
+        for warning in fitness.warnings:
+            if warning.key not in self._told:
+                self._told.add(warning.key)
+                self.services.listener.warn(warning.key, **{**self.facts, **warning.facts})
+        return fitness
+
+    @cached_property
+    def anchors(self) -> tuple[x509.Certificate, ...]:
+        """Trust anchors of the environment."""
+        folder = self.settings.trust_anchors or certs_dir() / self.settings.environment.value
+        return load_anchors(folder)
+
+    @cached_property
+    def authority(self) -> GibClient:
+        """GİB's web service."""
+        return GibClient(
+            self.settings.gib,
+            self.seal,
+            environment=self.settings.environment,
+            wall=self.services.wall,
+            sleep=self.services.sleep,
+            monotonic=self.services.monotonic,
+            on_server_date=lambda host, at, trip: self.guard.note_server_date(
+                "gib", host, at, trip
+            ),
+            before_call=lambda operation: self.require_clock_for_call(f"gib.{operation}"),
+        )
+
+    @cached_property
+    def portal(self) -> PortalClient:
+        """The archive portal."""
+        return PortalClient(
+            self.settings.portal,
+            secret=self.services.secret,
+            firm=self.company.tax_id.number,
+            key_folder=self.services.data_dir / "keys" / self.company.code,
+            software_version=__version__,
+            wall=self.services.wall,
+            sleep=self.services.sleep,
+            monotonic=self.services.monotonic,
+            on_server_date=lambda host, at, trip: self.guard.note_server_date(
+                "portal", host, at, trip
+            ),
+            before_call=lambda operation: self.require_clock_for_call(f"portal.{operation}"),
+            progress=self.services.progress,
+        )
+
+    @cached_property
+    def vault(self) -> Vault:
+        """The local archive tree."""
+        return Vault(self.settings.archive, self.settings.archive.root, wall=self.services.wall)
+
+    @property
+    def archive_folder(self) -> Path:
+        """The month's folder in the local archive tree."""
+        return self.vault.folder(
+            self.company.tax_id.number,
+            self.company.fiscal_year(self.period.first_day),
+            self.period,
+        )
+
+    # -- documents ---------------------------------------------------------------------------
+
+    def documents(self) -> list[Document]:
+        """The documents of this month as they stand, Y before K, by part."""
+        return self.store.documents(self.company.code, self.branch_number, self.period)
+
+    def document(self, kind: Kind, part: str = UNDIVIDED) -> Document | None:
+        """One document of this month."""
+        for found in self.documents():
+            if (found.kind, found.part) == (kind, part):
+                return found
+        return None
+
+    def head(self, document: Document) -> LedgerHead:
+        """Head data of the part that `document` belongs to, as fixed when its build started."""
+        return LedgerHead(
+            company=self.company,
+            branch=self.branch,
+            period=self.period,
+            part=document.part,
+            first_day=date.fromisoformat(document.first_day),
+            last_day=date.fromisoformat(document.last_day),
+            creation_date=document.creation_day,
+            source_application=document.source_application,
+        )
+
+    @property
+    def source_application(self) -> str:
+        """What goes into `sourceApplication`; the sandbox has its own vendor."""
+        if self.settings.environment is Environment.SANDBOX:
+            filled = self.settings.application.model_copy(
+                update={
+                    "vendor_tax_number": self.settings.application.vendor_tax_number
+                    or "1234567808",
+                    "vendor_title": self.settings.application.vendor_title
+                    or "Örnek Yazılım (sandbox)",
+                    "approved_version": __version__,
+                }
+            )
+            return filled.source_application
+        return self.settings.application.source_application
+
+    def as_of(self, moment: datetime) -> str:
+        """ISO text in UTC for the state database."""
+        return moment.astimezone(UTC).isoformat(timespec="seconds")
+
+    def counters_before(self, first_day: date) -> tuple[Counters | None, bool]:
+        """Counters that a part starting on `first_day` starts from."""
+        return self.store.last_counters(
+            self.company.code,
+            self.branch_number,
+            self.company.fiscal_year(first_day).start.isoformat(),
+            first_day.isoformat(),
+        )
+
+    def in_state(self, *states: State) -> list[Document]:
+        """Documents of this month in one of the states."""
+        return [document for document in self.documents() if document.state in states]

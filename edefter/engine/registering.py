@@ -1,0 +1,52 @@
+"""Facts that an operator tells the engine about months made elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from edefter.engine.job import Job
+from edefter.errors import ConfigError
+from edefter.model.documents import Kind
+from edefter.model.files import Counters
+
+SERIAL_DIGITS = 6
+
+
+def set_adopted_counters(job: Job, *, entry_no: int, line_no: int) -> Counters:
+    """Tell the last numbers of a month that was taken over from GIB- files.
+
+    Args:
+        job: the adopted month.
+        entry_no: last yevmiye madde no of the month.
+        line_no: last line number of the month.
+
+    Returns:
+        The counters that the next month starts from; serials come from the adopted berats.
+
+    Raises:
+        ConfigError: the month was not adopted here.
+    """
+    adopted = [d for d in job.documents() if d.adopted]
+    if not adopted:
+        raise ConfigError("engine.not_adopted", **job.facts)
+    serials = {Kind.Y: 0, Kind.K: 0}
+    for document in adopted:
+        unique_id = str((document.totals or {}).get("unique_id", ""))
+        if unique_id[-SERIAL_DIGITS:].isdigit():
+            serial = int(unique_id[-SERIAL_DIGITS:])
+            serials[document.kind] = max(serials[document.kind], serial)
+    counters = Counters(
+        entry_no=entry_no,
+        line_no=line_no,
+        yevmiye_serial=serials[Kind.Y],
+        kebir_serial=serials[Kind.K],
+    )
+    for document in adopted:
+        job.store.transition(
+            document.id,
+            document.state,
+            cause="operator told counters",
+            counters_after=asdict(counters),
+            evidence=asdict(counters),
+        )
+    return counters

@@ -1,0 +1,139 @@
+"""The closing report of a month: what stands where, per file, and how the run ended."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from edefter.engine.archiving import ROLES
+from edefter.engine.errors import FindingsStop
+from edefter.engine.job import Job
+from edefter.errors import EdefterError, ExitCode
+from edefter.messages import Lang
+from edefter.state.states import APPROVED_STATES, State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileRow:
+    """One file of the closing table.
+
+    Args:
+        name: final file name.
+        size_bytes, sha256: of the file.
+        state: state of its document.
+        gib_time: when GİB took the package in (ledger, berat) or approved it; ISO UTC.
+        receipt: the portal's receipt id.
+    """
+
+    name: str
+    size_bytes: int
+    sha256: str
+    state: str
+    gib_time: str
+    receipt: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonthReport:
+    """How one month of one company stands after a run.
+
+    Args:
+        company, branch, period: which month.
+        files: the closing table.
+        totals: sums of source, yevmiye and kebir (kuruş), as recorded when they were built.
+        closed: every approved berat is held and verified.
+        archived: every receipt is held (or the portal is switched off).
+        folder: the month's folder in the local archive.
+        error: what stopped the run, or None.
+    """
+
+    company: str
+    branch: str
+    period: str
+    files: tuple[FileRow, ...] = ()
+    totals: dict[str, Any] = field(default_factory=dict)
+    closed: bool = False
+    archived: bool = False
+    folder: str = ""
+    error: EdefterError | None = None
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """Exit code of this month."""
+        return self.error.exit_code if self.error else ExitCode.OK
+
+    def as_json(self, lang: Lang) -> dict[str, Any]:
+        """Plain values for `--json`."""
+        plain: dict[str, Any] = {
+            "company": self.company,
+            "branch": self.branch,
+            "period": self.period,
+            "closed": self.closed,
+            "archived": self.archived,
+            "folder": self.folder,
+            "totals": self.totals,
+            "files": [asdict(row) for row in self.files],
+            "exit_code": int(self.exit_code),
+        }
+        if self.error is not None:
+            plain["error"] = {
+                "key": self.error.key,
+                "text": self.error.text(lang),
+                "remedy": self.error.remedy(lang),
+            }
+            if isinstance(self.error, FindingsStop):
+                plain["findings"] = [
+                    {
+                        "rule": f.rule,
+                        "severity": f.severity.value,
+                        "layer": f.layer.value,
+                        "file": f.place.file,
+                        "row": f.place.row,
+                        "voucher": f.place.voucher,
+                        "entry_no": f.place.entry_no,
+                        "line_no": f.place.line_no,
+                        "account": f.place.account,
+                        "field": f.place.field,
+                        "value": f.value,
+                        "text": f.text(lang),
+                        "remedy": f.remedy(lang),
+                    }
+                    for f in self.error.findings
+                ]
+                plain["finding_counts"] = dict(self.error.findings.counts)
+        return plain
+
+
+def month_report(job: Job, error: EdefterError | None = None) -> MonthReport:
+    """Read the state of a month into a report."""
+    documents = job.documents()
+    rows: list[FileRow] = []
+    for document in documents:
+        files = job.store.files(document.id)
+        for role in ROLES:
+            record = files.get(role)
+            if record is None:
+                continue
+            upload = job.store.upload(document.id, role)
+            rows.append(
+                FileRow(
+                    name=record.name,
+                    size_bytes=record.size_bytes,
+                    sha256=record.sha256,
+                    state=document.state.value,
+                    gib_time=(document.approved_at if role == "approved" else document.accepted_at)
+                    or "",
+                    receipt=(upload.receipt_id if upload else "") or "",
+                )
+            )
+    return MonthReport(
+        company=job.company.code,
+        branch=job.branch_number,
+        period=str(job.period),
+        files=tuple(rows),
+        totals=next((d.totals for d in documents if d.totals and "source" in d.totals), {}),
+        closed=bool(documents) and all(d.state in APPROVED_STATES for d in documents),
+        archived=bool(documents) and all(d.state is State.ARCHIVED for d in documents),
+        folder=str(job.archive_folder),
+        error=error,
+    )

@@ -1,0 +1,93 @@
+"""`make demo`: a complete month end, twice, from an accounting database to the archive.
+
+Runs the real command line as a user would, against simulators that it starts itself, and says at
+the end where to look. Nothing outside loopback is contacted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from edefter.config.settings import SealSettings, SecretRef, SourceSettings
+from edefter.sandbox.world import SandboxWorld
+
+PERIODS = ("2026-01", "2026-02")
+COMPANY = "ornek"
+
+
+def samples_dir() -> Path:
+    """The samples folder of the checkout."""
+    return Path(__file__).resolve().parents[2] / "samples"
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the demo.
+
+    Args:
+        argv: `--out DIR` where everything is left to look at (emptied first); `--lang tr|en`.
+
+    Returns:
+        0 when both months are closed and archived, else the exit code of the failing command.
+    """
+    parser = argparse.ArgumentParser(prog="python -m edefter.sandbox.demo")
+    parser.add_argument("--out", type=Path, default=Path("demo-output"))
+    parser.add_argument(
+        "--lang", choices=("tr", "en"), default=os.environ.get("EDEFTER_LANG", "tr")
+    )
+    options = parser.parse_args(argv)
+    out: Path = options.out.absolute()
+    _empty(out)
+    with SandboxWorld(out / "sandbox", any_ports=True) as world:
+        database = out / "ornek.sqlite"
+        shutil.copy(samples_dir() / "ornek.sqlite", database)
+        seal, password = world.seal_for("1234567808", "ÖRNEK SANAYİ")
+        config = world.write_config(
+            out / "edefter.toml",
+            sources={"default": SourceSettings(kind="sql", url=f"sqlite:///{database}")},
+            seals={"default": SealSettings(path=seal.path, password=SecretRef(file=password))},
+        )
+        steps = [
+            ["company", "add", "--file", str(samples_dir() / "company.toml")],
+            *[["run", period, "--company", COMPANY] for period in PERIODS],
+            ["verify", str(out / "archive")],
+            ["archive", "verify", "--company", COMPANY],
+            ["status", "--company", COMPANY],
+        ]
+        for step in steps:
+            print(f"\n$ edefter {' '.join(step)}", flush=True)
+            code = _edefter(config, options.lang, step)
+            if code != 0:
+                print(f"\nedefter {step[0]}: exit {code}", file=sys.stderr)
+                return code
+    from edefter import messages
+
+    print("\n" + messages.text("cli.demo_end", options.lang, out=out, archive=out / "archive"))
+    return 0
+
+
+def _edefter(config: Path, lang: str, words: list[str]) -> int:
+    command = [sys.executable, "-m", "edefter", "--config", str(config), "--lang", lang, *words]
+    environ = {**os.environ, "COLUMNS": os.environ.get("COLUMNS", "160")}
+    return subprocess.run(command, check=False, env=environ).returncode
+
+
+def _empty(out: Path) -> None:
+    """Start from nothing, but never delete a folder that is not a demo of ours."""
+    if not out.exists():
+        out.mkdir(parents=True)
+    elif (out / "sandbox" / "pki").is_dir():
+        shutil.rmtree(out)
+        out.mkdir()
+    elif any(out.iterdir()):
+        raise SystemExit(f"{out} is not empty and no demo of ours; choose another --out")
+    else:
+        return
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

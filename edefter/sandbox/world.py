@@ -1,0 +1,211 @@
+"""The whole rehearsal world in one folder: PKI, GİB, portal and time servers as processes.
+
+`SandboxWorld` starts them, writes a ready configuration (`edefter.toml`) and a seal for any tax
+number, and stops them again. Nothing in it listens on anything but loopback.
+"""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from edefter.atomic import write_bytes
+from edefter.config.settings import (
+    ClockSettings,
+    GibSettings,
+    PortalSettings,
+    SealSettings,
+    SecretRef,
+    Settings,
+    SourceSettings,
+)
+from edefter.model.environment import Environment
+from edefter.sandbox.pki import SandboxPki, SealFile
+from edefter.sandbox.process import Simulator
+
+GIB_PORT, CONTROL_PORT, UPLOAD_PORT, NTP_PORT = 8443, 8444, 4443, 11123
+NTP_COUNT = 3
+
+
+class SandboxWorld:
+    """PKI, GİB, portal and NTP on loopback.
+
+    Args:
+        folder: where certificates, states and the configuration are; kept between starts.
+        any_ports: take free ports instead of 8443, 8444, 4443 and 11123.
+    """
+
+    def __init__(self, folder: Path, *, any_ports: bool = False) -> None:
+        self.folder = folder.absolute()
+        folder.mkdir(parents=True, exist_ok=True)
+        self.pki = SandboxPki(self.folder / "pki")
+        self.pki.gib_seal()
+        self.pki.export_anchors(self.folder / "anchors")
+        self._secret("api-key")
+        self._secret("api-secret")
+        self.gib = self._gib(0 if any_ports else GIB_PORT)
+        self.portal = self._portal(
+            0 if any_ports else CONTROL_PORT, 0 if any_ports else UPLOAD_PORT
+        )
+        self.ntp = self._ntp(0 if any_ports else NTP_PORT)
+
+    def _gib(self, port: int) -> Simulator:
+        return Simulator(
+            "edefter.sandbox.gib", self.folder / "gib",
+            "--pki", str(self.folder / "pki"), "--port", str(port),
+        )  # fmt: skip
+
+    def _portal(self, control: int, upload: int) -> Simulator:
+        return Simulator(
+            "edefter.sandbox.portal", self.folder / "portal",
+            "--pki", str(self.folder / "pki"),
+            "--control-port", str(control), "--upload-port", str(upload),
+            "--api-key-file", str(self.folder / "secrets" / "api-key"),
+            "--api-secret-file", str(self.folder / "secrets" / "api-secret"),
+        )  # fmt: skip
+
+    def _ntp(self, port: int) -> Simulator:
+        return Simulator(
+            "edefter.sandbox.ntp", self.folder / "ntp",
+            "--port", str(port), "--count", str(NTP_COUNT),
+        )  # fmt: skip
+
+    def _secret(self, name: str) -> Path:
+        path = self.folder / "secrets" / name
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_bytes(path, secrets.token_urlsafe(24).encode())
+            path.chmod(0o600)
+        return path
+
+    def start(self) -> SandboxWorld:
+        """Start all simulators.
+
+        Raises:
+            RuntimeError: one of them did not become ready (port taken …); none is left running.
+        """
+        try:
+            for simulator in (self.ntp, self.gib, self.portal):
+                simulator.start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def stop(self) -> None:
+        """Stop all simulators; their states stay on disk."""
+        for simulator in (self.portal, self.gib, self.ntp):
+            simulator.stop()
+
+    def __enter__(self) -> SandboxWorld:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def seal_for(self, tax_number: str, title: str) -> tuple[SealFile, Path]:
+        """A test seal of a tax number, made once, and the file of its password."""
+        password = self.folder / "secrets" / f"seal-{tax_number}"
+        path = self.pki.folder / f"{tax_number}-sign-rsa.p12"
+        if path.exists() and password.exists():
+            from cryptography.hazmat.primitives.serialization import pkcs12
+
+            _, certificate, _ = pkcs12.load_key_and_certificates(
+                path.read_bytes(), password.read_bytes()
+            )
+            assert certificate is not None
+            return SealFile(path, password.read_text(encoding="utf-8"), certificate), password
+        seal = self.pki.issue_seal(tax_number, title)
+        write_bytes(password, seal.password.encode())
+        password.chmod(0o600)
+        return seal, password
+
+    def settings(self, base: Path, **changes: Any) -> Settings:
+        """Settings that talk to this world, with data under `base`.
+
+        Args:
+            base: folder of data and archive.
+            changes: other fields of `Settings` (sources, seals …).
+        """
+        ca = self.pki.folder / "tls-root.pem"
+        ports = self.ntp.facts["ports"]
+        return Settings(
+            environment=Environment.SANDBOX,
+            data_dir=base / "data",
+            trust_anchors=self.folder / "anchors",
+            clock=ClockSettings(servers=tuple(f"127.0.0.1:{port}" for port in ports)),
+            gib=GibSettings(
+                base_url=f"https://127.0.0.1:{self.gib.port}",
+                ca_bundle=ca,
+                pace_s=0.0,
+                poll_schedule_s=(0.2, 0.5, 1.0),
+                poll_limit_s=60.0,
+                not_found_wait_s=1.0,
+            ),
+            portal=PortalSettings(
+                control_url=self.portal.facts["control_url"],
+                upload_url=self.portal.facts["upload_url"],
+                ca_bundle=ca,
+                api_key=SecretRef(file=self.folder / "secrets" / "api-key"),
+                api_secret=SecretRef(file=self.folder / "secrets" / "api-secret"),
+                retry_limit_s=60.0,
+                finalize_wait_s=30.0,
+            ),
+            archive={"root": base / "archive"},
+            **changes,
+        )
+
+    def write_config(
+        self,
+        target: Path,
+        *,
+        sources: dict[str, SourceSettings],
+        seals: dict[str, SealSettings],
+    ) -> Path:
+        """Write an `edefter.toml` for this world.
+
+        Args:
+            target: the file; data and archive go beside it.
+            sources, seals: named sections.
+        """
+        settings = self.settings(target.parent, sources=sources, seals=seals)
+        write_bytes(target, to_toml(settings).encode())
+        return target
+
+
+def to_toml(settings: Settings) -> str:
+    """Settings as TOML, only what differs from the defaults."""
+    plain = settings.model_dump(mode="json", exclude_defaults=True, exclude_none=True)
+    plain = {"environment": settings.environment.value, **plain}
+    lines: list[str] = []
+    _emit(lines, (), plain)
+    return "\n".join(lines) + "\n"
+
+
+def _emit(lines: list[str], path: tuple[str, ...], table: dict[str, Any]) -> None:
+    scalars = {k: v for k, v in table.items() if not isinstance(v, dict)}
+    if path and scalars:
+        lines += ["", "[" + ".".join(path) + "]"]
+    for key, value in scalars.items():
+        lines.append(f"{key} = {_value(value)}")
+    for key, value in table.items():
+        if isinstance(value, dict):
+            _emit(lines, (*path, key), value)
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return repr(value)
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_value(item) for item in value) + "]"
+    escaped = str(value).replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'
