@@ -1,0 +1,39 @@
+"""The one door to accounting sources.
+
+source = open_source("default", settings.sources["default"], secret)
+for batch in source.read(request, findings): ...
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from edefter.config.settings import SecretRef, SourceSettings
+from edefter.errors import ConfigError
+from edefter.source.izibiz import IzibizSource
+from edefter.source.port import VoucherSource
+from edefter.source.sql import open_sql
+
+
+def open_source(
+    name: str, settings: SourceSettings, secret: Callable[[SecretRef], str]
+) -> VoucherSource:
+    """The source of these settings; nothing is connected or read yet.
+
+    Args:
+        name: name in the configuration; findings and errors carry it.
+        settings: kind and its options. Relative paths, also in SQLite URLs, are resolved by the
+            caller.
+        secret: gives the secret of a reference; asked only where a password is configured.
+
+    Raises:
+        ConfigError: a needed option is missing or wrong, or the driver is not installed.
+    """
+    if settings.kind == "izibiz":
+        if settings.path is None:
+            raise ConfigError("source.path_missing", source=name)
+        return IzibizSource(name, settings.path, settings)
+    if not settings.url:
+        raise ConfigError("source.bad_url", source=name)
+    password = secret(settings.password) if settings.password is not None else None
+    return open_sql(name, settings, password)

@@ -1,0 +1,281 @@
+"""Any SQL database: one query or view with the canonical columns (inputs.md §1).
+
+The rows are taken by a server-side cursor in one read-only transaction with one snapshot, so the
+books cannot change under the reading. Columns are named as in `edefter.model.journal.COLUMNS`
+(money is `amount`); those that the query leaves out are missing values. Rows pass through Python
+once, as the driver gives them; from there on everything works on whole columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import sqlalchemy as sa
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+
+from edefter.config.settings import SourceSettings
+from edefter.errors import ConfigError, DataError
+from edefter.model.finding import FindingLog, Place
+from edefter.model.journal import COLUMN, COLUMNS, JournalBatch
+from edefter.observe.events import event
+from edefter.source.findings import SourceRule, make
+from edefter.source.pipeline import journal
+from edefter.source.port import ReadRequest, SourceCheck
+
+DEFAULT_TABLE = "edefter_journal"
+_NEEDED = tuple(column.name for column in COLUMNS if column.required)
+_ORDER = ("entered_date", "entry_no", "line_no")
+_CLOCKS = {
+    "postgresql": "SELECT clock_timestamp()",
+    "mysql": "SELECT UTC_TIMESTAMP(6)",
+    "mariadb": "SELECT UTC_TIMESTAMP(6)",
+}
+"""SQLite is the computer itself: its clock would prove nothing."""
+FETCH_ROWS = 20_000  # rows asked of the server at a time
+
+
+class SqlSource:
+    """`VoucherSource` over one query.
+
+    Args:
+        name: name of the source in the configuration.
+        url: with the password filled in; never shown.
+        settings: query and batch size.
+
+    Raises:
+        ConfigError: unknown database kind or driver not installed.
+    """
+
+    def __init__(self, name: str, url: sa.URL, settings: SourceSettings) -> None:
+        self._name = name
+        self._settings = settings
+        self._shown = url.set(password=None).render_as_string()
+        try:
+            self._engine = sa.create_engine(url, poolclass=sa.NullPool)
+        except (NoSuchModuleError, ImportError) as error:
+            raise ConfigError(
+                "source.driver_missing", source=name, driver=url.drivername
+            ) from error
+        except ArgumentError as error:
+            raise ConfigError("source.bad_url", source=name) from error
+
+    def check(self) -> SourceCheck:
+        """Whether the database answers and the query has the columns; reads no rows."""
+        day = date(2000, 1, 1)
+        request = ReadRequest(company="", branch="", first_day=day, last_day=day)
+        try:
+            with self._result(request) as (result, _):
+                names = _checked_names(result, self._name)
+        except (ConfigError, DataError) as error:
+            return SourceCheck(
+                state="misconfigured", detail_tr=error.text("tr"), detail_en=error.text("en")
+            )
+        known = len([name for name in names if name in COLUMN])
+        return SourceCheck(
+            state="ready",
+            detail_tr=f"{self._engine.dialect.name}, {known} sütun",
+            detail_en=f"{self._engine.dialect.name}, {known} columns",
+        )
+
+    def read(self, request: ReadRequest, findings: FindingLog) -> Iterator[JournalBatch]:
+        """See `VoucherSource.read`.
+
+        Raises:
+            ConfigError: the database cannot be reached or refuses the query.
+            DataError: required columns are missing.
+        """
+        event("source.opened", "accounting database opened", source=self._name, url=self._shown)
+        yield from journal(
+            self._raw_frames(request, findings),
+            request,
+            findings,
+            source=self._name,
+            lines=self._settings.batch_lines,
+        )
+
+    def clock(self) -> datetime | None:
+        """The server's clock in UTC, or None for databases without one of their own.
+
+        Raises:
+            ConfigError: the database cannot be reached.
+        """
+        statement = _CLOCKS.get(self._engine.dialect.name)
+        if statement is None:
+            return None
+        with self._errors(), self._engine.connect() as connection:
+            now = connection.execute(sa.text(statement)).scalar_one()
+        assert isinstance(now, datetime)
+        return now.astimezone(UTC) if now.tzinfo else now.replace(tzinfo=UTC)
+
+    def _raw_frames(self, request: ReadRequest, findings: FindingLog) -> Iterator[pl.DataFrame]:
+        row = 0
+        with self._result(request) as (result, rows):
+            names = _checked_names(result, self._name)
+            for part in rows:
+                columns = [list(values) for values in zip(*part, strict=True)]
+                made = [
+                    self._text(name, values, row, findings)
+                    for name, values in zip(names, columns, strict=True)
+                    if name in COLUMN and name != "source_row"
+                ]
+                numbers = pl.int_range(row + 1, row + 1 + len(part), eager=True)
+                yield pl.DataFrame([*made, numbers.alias("source_row")])
+                row += len(part)
+
+    @contextmanager
+    def _result(
+        self, request: ReadRequest
+    ) -> Iterator[tuple[sa.CursorResult[Any], Iterator[Sequence[Any]]]]:
+        with self._errors(), self._engine.connect() as plain:
+            connection = self._one_snapshot(plain)
+            statement = self._statement(request, connection)
+            wanted = statement.compile().params
+            days: dict[str, Any] = {
+                "first_day": request.first_day,
+                "last_day": request.last_day,
+                "day_after": request.last_day + timedelta(days=1),
+            }
+            if connection.dialect.name == "sqlite":
+                days = {name: day.isoformat() for name, day in days.items()}
+            values = {"company": request.company, "branch": request.branch, **days}
+            given = {name: values[name] for name in wanted if name in values}
+            result = connection.execution_options(
+                stream_results=True, max_row_buffer=FETCH_ROWS
+            ).execute(statement, given)
+            with result:
+                yield result, iter(lambda: result.fetchmany(FETCH_ROWS), [])
+
+    def _one_snapshot(self, connection: sa.Connection) -> sa.Connection:
+        """Read-only, and the same state of the books from the first row to the last."""
+        kind = connection.dialect.name
+        if kind == "postgresql":
+            return connection.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
+        if kind in ("mysql", "mariadb"):
+            connection.exec_driver_sql("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
+        elif kind == "sqlite":
+            connection.exec_driver_sql("PRAGMA query_only = ON")
+            # Bytes instead of str: text that is no UTF-8 becomes a finding, not an exception.
+            connection.connection.driver_connection.text_factory = bytes  # type: ignore[union-attr]
+        return connection
+
+    def _statement(self, request: ReadRequest, connection: sa.Connection) -> sa.TextClause:
+        if self._settings.query.strip():
+            return sa.text(self._settings.query.strip().rstrip(";"))
+        held = {name.lower() for name in _column_names(connection, DEFAULT_TABLE)}
+        where = ["entered_date >= :first_day", "entered_date < :day_after"]
+        for name in ("company", "branch"):
+            if getattr(request, name):
+                where.append(f"{name} = :{name}")
+        order = ", ".join(name for name in _ORDER if name in held) or "entered_date"
+        conditions = " AND ".join(where)
+        return sa.text(
+            f"SELECT * FROM {DEFAULT_TABLE} WHERE {conditions} ORDER BY {order}"  # noqa: S608
+        )
+
+    def _text(self, name: str, values: list[Any], row: int, findings: FindingLog) -> pl.Series:
+        """A driver's column as text; exact for every type, by columns where types agree."""
+        try:
+            series = pl.Series(name, values)
+            if series.dtype in (pl.Date, pl.Datetime):
+                return series.dt.to_string("%Y-%m-%d")
+            if series.dtype.is_integer() or series.dtype in (pl.String, pl.Binary, pl.Null):
+                return series.cast(pl.String)
+        except (TypeError, OverflowError, UnicodeError, pl.exceptions.PolarsError):
+            pass
+        texts: list[str | None] = []
+        for index, value in enumerate(values):
+            text = None if value is None else _as_text(value)
+            if value is not None and text is None:
+                place = Place(file=self._name, row=row + index + 1, field=name)
+                findings.add(make(SourceRule.UNDECODABLE, place, repr(value)))
+            texts.append(text)
+        return pl.Series(name, texts, dtype=pl.String)
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            key = "source.unreachable" if error.statement is None else "source.query_failed"
+            detail = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else ""
+            raise ConfigError(key, source=self._name, url=self._shown, detail=detail) from error
+        except SQLAlchemyError as error:
+            raise ConfigError(
+                "source.query_failed", source=self._name, url=self._shown, detail=str(error)
+            ) from error
+
+
+def open_sql(name: str, settings: SourceSettings, password: str | None) -> SqlSource:
+    """Open the SQL source of these settings; connects only when it is used.
+
+    Args:
+        name: name of the source in the configuration.
+        settings: of kind `sql`.
+        password: of the database user, or None.
+
+    Raises:
+        ConfigError: no or a wrong URL, a password inside the URL, driver not installed, or an
+            SQLite file that is not there.
+    """
+    try:
+        url = sa.make_url(settings.url)
+    except ArgumentError as error:
+        raise ConfigError("source.bad_url", source=name) from error
+    if url.password:
+        raise ConfigError("source.password_in_url", source=name)
+    if url.get_backend_name() == "sqlite":
+        database = url.database or ""
+        # sqlite3 would create an empty database in the place of a mistyped path.
+        if not database.startswith("file:") and not Path(database).is_file():
+            raise ConfigError(
+                "source.file_unreadable", source=name, path=database, detail="no such file"
+            )
+    if password is not None:
+        url = url.set(password=password)
+    return SqlSource(name, url, settings)
+
+
+def _column_names(connection: sa.Connection, table: str) -> list[str]:
+    try:
+        return [column["name"] for column in sa.inspect(connection).get_columns(table)]
+    except sa.exc.NoSuchTableError:
+        return []  # the query itself will say so
+
+
+def _checked_names(result: sa.CursorResult[Any], source: str) -> list[str]:
+    names = [name.lower() for name in result.keys()]  # noqa: SIM118 - a result is no dict
+    missing = [name for name in _NEEDED if name not in names]
+    if missing:
+        raise DataError(
+            "source.columns_missing", source=source, path=source, columns=", ".join(missing)
+        )
+    return names
+
+
+def _as_text(value: Any) -> str | None:
+    """Exact text of one driver value; None when its bytes are no text."""
+    if isinstance(value, bytes | memoryview):
+        try:
+            return bytes(value).decode("utf-8")
+        except UnicodeDecodeError:
+            return None
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, float):
+        return repr(value)  # the shortest decimal that is this float
+    if isinstance(value, date):
+        return value.isoformat()[:10]
+    text = str(value)
+    return text if text.isprintable() or not _has_surrogate(text) else None
+
+
+def _has_surrogate(text: str) -> bool:
+    return any("\ud800" <= char <= "\udfff" for char in text)

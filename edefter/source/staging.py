@@ -1,0 +1,207 @@
+"""Rows between reading and handing out: in ledger order, cut at voucher borders.
+
+A source is read to its end before the first batch leaves, because only then is it known whether
+it was in order. The rows wait in a temporary Parquet file; when they were out of order DuckDB
+sorts them there, out of core. Nothing larger than a few batches is held in memory.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from types import TracebackType
+
+import duckdb
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from edefter.atomic import TEMPORARY_SUFFIX
+from edefter.model.finding import FindingLog
+from edefter.model.journal import BATCH_SCHEMA, COLUMNS, JournalBatch
+from edefter.source.findings import SourceRule, report_rows
+
+SORT_MEMORY = "256MB"  # DuckDB spills beyond this; it is no limit on the process
+_ORDERED = ("entered_date", "entry_no", "line_no")
+_SAME_IN_VOUCHER = tuple(
+    column.name for column in COLUMNS if column.header and column.name != "entry_key"
+)
+
+
+class Staging:
+    """Context manager: add canonical frames, then take journal batches.
+
+    Args:
+        source: name of the source, for findings.
+        findings: takes disagreements inside vouchers.
+    """
+
+    def __init__(self, source: str, findings: FindingLog) -> None:
+        self._source = source
+        self._findings = findings
+        self._writer: pq.ParquetWriter | None = None
+        self._last: pl.DataFrame | None = None
+        self._in_order = True
+        self._runs = 0
+
+    def __enter__(self) -> Staging:
+        self._folder = tempfile.TemporaryDirectory(prefix="edefter-", suffix=TEMPORARY_SUFFIX)
+        self._path = Path(self._folder.name) / "rows.parquet"
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._close()
+        self._folder.cleanup()
+
+    def add(self, frame: pl.DataFrame) -> None:
+        """Keep some rows, in the order of the source."""
+        if not frame.height:
+            return
+        self._watch(frame)
+        table = frame.to_arrow(compat_level=pl.CompatLevel.oldest())
+        if self._writer is None:
+            self._writer = pq.ParquetWriter(self._path, table.schema, compression="lz4")
+        self._writer.write_table(table, row_group_size=table.num_rows)
+
+    def batches(self, lines: int) -> Iterator[JournalBatch]:
+        """Whole vouchers ordered by date, entry number, source order.
+
+        Args:
+            lines: most rows of a batch, unless one voucher alone is larger; 2 or more.
+        """
+        if self._writer is None:
+            return
+        self._close()
+        frames = self._as_read() if self._is_in_order() else self._sorted(lines)
+        for frame in cut(frames, lines):
+            self._check_headers(frame)
+            yield JournalBatch(frame)
+
+    def _watch(self, frame: pl.DataFrame) -> None:
+        seen = frame.select("entry_key", *_ORDERED)
+        if self._last is not None:
+            seen = pl.concat([self._last, seen])
+        key = pl.col("entry_key")
+        self._runs += int(seen.select(key.ne_missing(key.shift(1)).sum()).item())
+        if self._last is not None:
+            self._runs -= 1  # the carried row was counted with its own frame
+        # A null, which is a finding or a source without numbers, compares as "in order".
+        falls = (pl.col(name) < pl.col(name).shift(1) for name in _ORDERED)
+        self._in_order &= not seen.select(pl.any_horizontal(*falls).any()).item()
+        self._last = seen.tail(1)
+
+    def _is_in_order(self) -> bool:
+        if not self._in_order:
+            return False
+        query = f"SELECT count(DISTINCT entry_key) FROM {self._rows}"  # noqa: S608 - our path
+        with self._connection() as connection:
+            keys = int(connection.sql(query).fetchall()[0][0])
+        # A voucher in two places makes one run more than there are keys (null is not counted).
+        return self._runs <= keys
+
+    def _as_read(self) -> Iterator[pl.DataFrame]:
+        with pq.ParquetFile(self._path) as source:
+            for index in range(source.num_row_groups):
+                yield _frame(source.read_row_group(index))
+
+    def _sorted(self, lines: int) -> Iterator[pl.DataFrame]:
+        columns = ", ".join(f"r.{name}" for name in BATCH_SCHEMA.names())
+        with self._connection() as connection:
+            reader = connection.sql(
+                f"""
+                WITH v AS (
+                    SELECT entry_key, min(source_row) AS first_row,
+                        arg_min(entered_date, source_row) AS day,
+                        arg_min(entry_no, source_row) AS number
+                    FROM {self._rows} GROUP BY entry_key)
+                SELECT {columns}
+                FROM {self._rows} AS r JOIN v ON r.entry_key IS NOT DISTINCT FROM v.entry_key
+                ORDER BY v.day NULLS LAST, v.number NULLS LAST, v.first_row,
+                    r.line_no NULLS LAST, r.source_row
+                """  # noqa: S608 - our own column names and path
+            ).to_arrow_reader(lines)
+            for batch in reader:
+                if batch.num_rows:
+                    yield _frame(pa.Table.from_batches([batch]))
+
+    def _check_headers(self, frame: pl.DataFrame) -> None:
+        """Header fields are repeated on every line of a voucher and must agree."""
+        same = frame["entry_key"].eq_missing(frame["entry_key"].shift(1))
+        for name in _SAME_IN_VOUCHER:
+            rule = SourceRule.VOUCHER_DATES if name == "entered_date" else SourceRule.HEADER_DIFFERS
+            differs = frame[name].ne_missing(frame[name].shift(1)) & same
+            differs[0] = False
+            if differs.any():
+                rows = frame.filter(differs).select(
+                    "source_row",
+                    pl.coalesce("entry_number", "entry_key").alias("voucher"),
+                    pl.col(name).cast(pl.String).alias("shown"),
+                )
+                report_rows(self._findings, rule, rows, source=self._source, field=name)
+
+    @property
+    def _rows(self) -> str:
+        path = str(self._path).replace("'", "''")
+        return f"read_parquet('{path}')"
+
+    def _connection(self) -> duckdb.DuckDBPyConnection:
+        return duckdb.connect(
+            ":memory:",
+            config={
+                "memory_limit": SORT_MEMORY,
+                "threads": 2,
+                "temp_directory": str(Path(self._folder.name) / "sort"),
+                "preserve_insertion_order": "false",
+                "autoinstall_known_extensions": "false",
+                "autoload_known_extensions": "false",
+            },
+        )
+
+    def _close(self) -> None:
+        if self._writer is not None and self._writer.is_open:
+            self._writer.close()
+
+
+def cut(frames: Iterable[pl.DataFrame], lines: int) -> Iterator[pl.DataFrame]:
+    """Frames of the same rows, cut at voucher borders.
+
+    Args:
+        frames: canonical rows; lines of one voucher are adjacent.
+        lines: most rows of a frame, unless one voucher alone is larger.
+    """
+    waiting: pl.DataFrame | None = None
+    for frame in frames:
+        waiting = frame if waiting is None else pl.concat([waiting, frame])
+        while waiting.height > lines:
+            border = _border(waiting, lines)
+            if border is None:
+                break
+            yield waiting.slice(0, border)
+            waiting = waiting.slice(border)
+    while waiting is not None and waiting.height:
+        border = _border(waiting, lines) if waiting.height > lines else None
+        yield waiting.slice(0, border) if border else waiting
+        waiting = waiting.slice(border) if border else None
+
+
+def _border(frame: pl.DataFrame, lines: int) -> int | None:
+    """The best row to cut before: the last voucher start within `lines`, else the next one."""
+    key = frame["entry_key"]
+    starts = key.ne_missing(key.shift(1)).arg_true()
+    starts = starts.filter(starts > 0)
+    within = starts.filter(starts <= lines)
+    if within.len():
+        return int(within[-1])
+    return int(starts[0]) if starts.len() else None
+
+
+def _frame(table: pa.Table) -> pl.DataFrame:
+    frame = pl.from_arrow(table)
+    assert isinstance(frame, pl.DataFrame)
+    return frame.cast(BATCH_SCHEMA).select(BATCH_SCHEMA.names())
