@@ -27,8 +27,8 @@ def block(page: str, language: str) -> str:
 
 TABLES = """
 CREATE TABLE voucher (id, entry_date, number, description, user_id, cancelled);
-CREATE TABLE voucher_line (voucher_id, account_code, debit NUMERIC, credit NUMERIC, doc_type, doc_number, doc_date,
-                           description, position);
+CREATE TABLE voucher_line (voucher_id, account_code, debit NUMERIC, credit NUMERIC,
+                           doc_type, doc_number, doc_date, description, position);
 CREATE TABLE account (code, name, main_code, main_name);
 CREATE TABLE app_user (id, full_name);
 INSERT INTO app_user VALUES (1, 'Gülşen Işık');
