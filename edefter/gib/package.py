@@ -1,0 +1,120 @@
+"""The zip that goes to GİB: which members, and how it is written (§4, lifecycle.md §6)."""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from pathlib import Path
+from typing import IO, BinaryIO
+
+from lxml import etree
+
+from edefter.atomic import atomic_writer, sha256_file
+from edefter.gib.errors import PackageRefused
+from edefter.model.documents import DocumentName, Kind
+from edefter.model.files import Package, SignedFile
+
+_CHUNK_BYTES = 1 << 20
+_SIGNATURE_VALUE = "{http://www.w3.org/2000/09/xmldsig#}SignatureValue"
+
+
+def expected_members(name: DocumentName, kebir_upload_until: str) -> tuple[DocumentName, ...]:
+    """The documents that a package of that name holds: the berat, and its ledger where it goes.
+
+    Args:
+        name: the package's name.
+        kebir_upload_until: last period (YYYYMM) whose kebir is uploaded with its berat.
+
+    Raises:
+        ValueError: no package bears such a name.
+    """
+    if name.approved or name.kind not in (Kind.YB, Kind.KB, Kind.EB, Kind.DR):
+        raise ValueError(f"no package is named {name}")
+    if name.kind is Kind.DR:
+        return (name,)
+    if name.kind is Kind.KB and name.period.compact > kebir_upload_until:
+        return (name,)
+    return (name, name.with_kind(name.kind.ledger))
+
+
+def refuse(name: DocumentName, reason_tr: str, reason_en: str) -> PackageRefused:
+    """The refusal of a package, with its reason in both languages."""
+    return PackageRefused(
+        "gib.package_refused", package=name.stem, reason_tr=reason_tr, reason_en=reason_en
+    )
+
+
+def build_package(
+    berat: SignedFile, ledger: SignedFile, folder: Path, *, kebir_upload_until: str
+) -> Package:
+    """Zip a signed berat, with its ledger where GİB wants it, as `folder/<berat>.zip`.
+
+    The same files give the same bytes: fixed times, sorted members, one deflate level.
+
+    Args:
+        berat: the signed berat; it names the package.
+        ledger: the signed ledger that it was made from.
+        folder: existing folder; an older zip of that name is replaced whole.
+        kebir_upload_until: last period (YYYYMM) whose kebir goes with KB (lifecycle.md §6).
+
+    Raises:
+        PackageRefused: names do not fit, the berat does not carry the ledger's SignatureValue,
+            or a file is not the one that was signed.
+        OSError: disk full, no permission and the like; nothing half-written is left.
+    """
+    name = berat.file.name
+    wanted = expected_members(name, kebir_upload_until)
+    if ledger.file.name != name.with_kind(name.kind.ledger):
+        raise refuse(name, "defter ile berat aynı parçaya ait değil", "ledger and berat differ")
+    _check_binding(berat, ledger)
+    files = {signed.file.name: signed.file for signed in (berat, ledger)}
+    members = tuple(sorted((files[member] for member in wanted), key=lambda f: f.name.xml))
+    target = folder / name.zip
+    with (
+        atomic_writer(target) as sink,
+        zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive,
+    ):
+        for member in members:
+            info = zipfile.ZipInfo(member.name.xml, date_time=(1980, 1, 1, 0, 0, 0))
+            info.compress_type = zipfile.ZIP_DEFLATED
+            info.create_system = 3
+            info.external_attr = 0o644 << 16
+            info.file_size = member.size_bytes
+            with archive.open(info, "w") as entry, member.path.open("rb") as source:
+                if _copy(source, entry) != member.sha256:
+                    raise refuse(
+                        name,
+                        f"{member.name.xml} imzalandıktan sonra değişmiş",
+                        f"{member.name.xml} was changed after signing",
+                    )
+    return Package(
+        path=target,
+        name=name,
+        size_bytes=target.stat().st_size,
+        sha256=sha256_file(target),
+        members=members,
+    )
+
+
+def _copy(source: BinaryIO, sink: IO[bytes]) -> str:
+    digest = hashlib.sha256()
+    while chunk := source.read(_CHUNK_BYTES):
+        digest.update(chunk)
+        sink.write(chunk)
+    return digest.hexdigest()
+
+
+def _check_binding(berat: SignedFile, ledger: SignedFile) -> None:
+    """The berat (small) must carry the SignatureValue of its ledger as a child of its root."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+    try:
+        root = etree.parse(str(berat.file.path), parser).getroot()
+    except etree.XMLSyntaxError:
+        raise refuse(berat.file.name, "berat okunamıyor", "the berat is not XML") from None
+    value = "".join((root.findtext(_SIGNATURE_VALUE) or "").split())
+    if not value or value != "".join(ledger.signature_value.split()):
+        raise refuse(
+            berat.file.name,
+            "berattaki imza değeri defterin imzasına eşit değil",
+            "the berat does not carry its ledger's SignatureValue",
+        )

@@ -1,0 +1,5 @@
+"""`python -m edefter.sandbox.gib --state DIR --pki DIR`."""
+
+from edefter.sandbox.gib.server import main
+
+main()
