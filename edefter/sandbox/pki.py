@@ -285,9 +285,13 @@ class SandboxPki:
         )
 
     def export_anchors(self, folder: Path) -> None:
-        """Copy the document trust anchor into a folder that a configuration can name."""
+        """Copy the document trust anchor and its sub-CA into a folder for a configuration.
+
+        Signatures carry the signer's certificate alone, so verifiers need the sub-CA too.
+        """
         folder.mkdir(parents=True, exist_ok=True)
-        write_bytes(folder / "root.pem", (self.folder / "root.pem").read_bytes())
+        for name in ("root.pem", "seal-ca.pem"):
+            write_bytes(folder / name, (self.folder / name).read_bytes())
 
 
 def usage(

@@ -1,0 +1,174 @@
+"""The berat of a signed ledger, derived field by field (lifecycle.md §5, format.md §2.3, §3.6).
+
+The ledger's head is copied as a small tree, so every namespace and every field of documentInfo
+and entityInformation stays as it is in the ledger; what is added or changed is listed in
+`_transform`. The result is written as its canonical form, ready to be signed by splice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
+
+from lxml import etree
+
+from edefter.atomic import write_bytes
+from edefter.berat.read_ledger import GL_COR, TAX_ACCOUNTS, LedgerFacts, read_ledger
+from edefter.errors import DataError, InternalError
+from edefter.model.documents import DocumentName, Kind
+from edefter.model.files import SignedFile, StoredFile
+from edefter.xmlsig.names import EDEFTER, INCLUSIVE, ds
+from edefter.xmlsig.parsing import Element, canonical, parse
+from edefter.xmlsig.problem import Unreadable
+
+XBRLI = "http://www.xbrl.org/2003/instance"
+GL_BUS = "http://www.xbrl.org/int/gl/bus/2006-10-25"
+
+_PROLOG = (
+    b'<?xml version="1.0" encoding="UTF-8"?>\n'
+    b'<?xml-stylesheet type="text/xsl" href="berat.xslt"?>\n'
+)
+_ACCOUNT_NAMES = {
+    "391": "Hesaplanan KDV",
+    "191": "İndirilecek KDV",
+    "600": "Yurt İçi Satışlar",
+    "601": "Yurt Dışı Satışlar",
+    "602": "Diğer Gelirler Hesabı",
+}
+_MEBIBYTE = Decimal(1024 * 1024)
+
+
+def build_berat(ledger: SignedFile, folder: Path, *, ettn: uuid.UUID) -> StoredFile:
+    """Derive the unsigned berat of a signed ledger.
+
+    Args:
+        ledger: signed Y, K or E; the file is read once, memory stays constant.
+        folder: where the unsigned berat goes, under its final document name; must exist.
+        ettn: fresh UUID of this berat; the engine keeps it through restarts.
+
+    Returns:
+        The berat as canonical XML, ready for signing.
+
+    Raises:
+        DataError: the ledger cannot be read as a signed ledger.
+        InternalError: the file is not the one that was signed (size, hash or signature differ).
+        ValueError: this kind of document has no berat.
+        OSError: reading or writing failed.
+
+    Source: lifecycle.md §5; format.md §2.3 and §3.6; rules B-… and B-STR-16 … 18.
+    """
+    name = ledger.file.name.with_kind(ledger.file.name.kind.berat)
+    facts = read_ledger(ledger.file.path)
+    _same_file(ledger, facts)
+    try:
+        root = parse(facts.head).getroot()
+    except Unreadable as error:
+        raise _unusable(ledger.file.name, str(error.problem.facts)) from None
+    _transform(root, ledger.file.name, facts, ettn)
+    data = _PROLOG + canonical(root, INCLUSIVE)
+    target = folder / name.xml
+    write_bytes(target, data)
+    return StoredFile(
+        path=target, name=name, size_bytes=len(data), sha256=hashlib.sha256(data).hexdigest()
+    )
+
+
+def ledger_size_text(size_bytes: int) -> str:
+    """Size of a ledger in MB with two decimals, half-up: 66135 → `0.06` (lifecycle.md §5)."""
+    return str((size_bytes / _MEBIBYTE).quantize(Decimal("0.01"), ROUND_HALF_UP))
+
+
+def _same_file(ledger: SignedFile, facts: LedgerFacts) -> None:
+    if (facts.size_bytes, facts.sha256) != (ledger.file.size_bytes, ledger.file.sha256) or (
+        facts.signature_value != ledger.signature_value
+    ):
+        raise InternalError("berat.ledger_changed", file=ledger.file.name.xml)
+
+
+def _transform(root: Element, name: DocumentName, facts: LedgerFacts, ettn: uuid.UUID) -> None:
+    root.tag = f"{{{EDEFTER}}}berat"
+    xbrl = _one(root, f"{{{XBRLI}}}xbrl", name)
+    context = _one(xbrl, f"{{{XBRLI}}}context", name)
+    entries = _one(xbrl, f"{{{GL_COR}}}accountingEntries", name)
+    units = _Units(xbrl, context.get("id", ""), name)
+    _segment(context, units, name, facts, ettn)
+    info = _one(entries, f"{{{GL_COR}}}documentInfo", name)
+    for comment in info.findall(f"{{{GL_COR}}}entriesComment"):
+        comment.text = f"{(comment.text or '').rstrip()} Beratı"
+    if name.kind is not Kind.E:
+        _tax_details(entries, units, facts)
+    etree.SubElement(root, ds("SignatureValue")).text = facts.signature_value
+
+
+class _Units:
+    """contextRef and unitRef of the ledger, for the facts that we add."""
+
+    def __init__(self, xbrl: Element, context: str, name: DocumentName) -> None:
+        self.context = context
+        self.money = self.count = ""
+        for unit in xbrl.findall(f"{{{XBRLI}}}unit"):
+            measure = (unit.findtext(f"{{{XBRLI}}}measure") or "").strip()
+            if measure.startswith("iso4217:"):
+                self.money = self.money or unit.get("id", "")
+            elif measure.endswith(":pure"):
+                self.count = self.count or unit.get("id", "")
+        if not (self.context and self.money and self.count):
+            raise _unusable(name, "xbrli:context, xbrli:unit")
+
+
+def _segment(
+    context: Element, units: _Units, name: DocumentName, facts: LedgerFacts, ettn: uuid.UUID
+) -> None:
+    entity = _one(context, f"{{{XBRLI}}}entity", name)
+    segment = etree.SubElement(entity, f"{{{XBRLI}}}segment")
+    ref, count = units.context, units.count
+    if name.kind is not Kind.K:
+        _fact(segment, f"{{{GL_BUS}}}numberOfEntries", str(facts.entry_headers), ref, count)
+    _fact(segment, _cor("uniqueID"), str(ettn), ref)
+    size = ledger_size_text(facts.size_bytes)
+    _fact(segment, f"{{{GL_BUS}}}measurableQuantity", size, ref, count)
+
+
+def _tax_details(entries: Element, units: _Units, facts: LedgerFacts) -> None:
+    ref = units.context
+    header = etree.SubElement(entries, _cor("entryHeader"))
+    _fact(header, _cor("qualifierEntry"), "standard", ref)
+    sides = [(account, side) for account in TAX_ACCOUNTS for side in ("D", "C")]
+    for number, (account, side) in enumerate(sides, start=1):
+        kurus = facts.turnover_kurus.get((account, side), 0)
+        detail = etree.SubElement(header, _cor("entryDetail"))
+        _fact(detail, _cor("lineNumber"), str(number), ref)
+        holder = etree.SubElement(detail, _cor("account"))
+        _fact(holder, _cor("accountMainID"), account, ref)
+        _fact(holder, _cor("accountMainDescription"), _ACCOUNT_NAMES[account], ref)
+        amount = f"{kurus // 100}.{kurus % 100:02d}"
+        _fact(detail, _cor("amount"), amount, ref, units.money).set("decimals", "INF")
+        _fact(detail, _cor("debitCreditCode"), side, ref)
+        info = etree.SubElement(detail, _cor("xbrlInfo"))
+        _fact(info, _cor("xbrlInclude"), "period_change", ref)
+
+
+def _cor(local: str) -> str:
+    return f"{{{GL_COR}}}{local}"
+
+
+def _fact(parent: Element, name: str, text: str, context: str, unit: str = "") -> Element:
+    element = etree.SubElement(parent, name)
+    element.set("contextRef", context)
+    if unit:
+        element.set("unitRef", unit)
+    element.text = text
+    return element
+
+
+def _one(parent: Element, tag: str, name: DocumentName) -> Element:
+    found = parent.findall(tag)
+    if len(found) != 1:
+        raise _unusable(name, tag.rpartition("}")[2])
+    return found[0]
+
+
+def _unusable(name: DocumentName, detail: str) -> DataError:
+    return DataError("berat.ledger_unusable", file=name.xml, detail=detail)

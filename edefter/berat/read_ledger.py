@@ -1,0 +1,208 @@
+"""What a berat takes from its ledger, read in one pass with constant memory.
+
+expat calls us for every element; text is collected only inside the few that count, and the head
+(everything before the first entryHeader) is kept as bytes, since the berat copies it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from xml.parsers import expat
+
+from edefter.errors import DataError
+from edefter.xmlsig.names import DS
+
+GL_COR = "http://www.xbrl.org/int/gl/cor/2006-10-25"
+TAX_ACCOUNTS = ("391", "191", "600", "601", "602")
+
+_CHUNK_BYTES = 1 << 20
+_HEAD_LIMIT_BYTES = 4 << 20
+_AMOUNT = re.compile(r"([0-9]+)(?:\.([0-9]{1,2}))?", flags=re.ASCII)
+_SIDES = {"D": "D", "debit": "D", "C": "C", "credit": "C"}
+
+_ENTRIES = f"{GL_COR} accountingEntries"
+_HEADER = f"{GL_COR} entryHeader"
+_DETAIL = f"{GL_COR} entryDetail"
+_MAIN = f"{GL_COR} accountMainID"
+_AMOUNT_NAME = f"{GL_COR} amount"
+_SIDE = f"{GL_COR} debitCreditCode"
+_SIGNATURE = f"{DS} Signature"
+_VALUE = f"{DS} SignatureValue"
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerFacts:
+    """What one pass over a signed ledger found.
+
+    Args:
+        head: the document from its root's start tag to the end of accountingEntries, without
+            entryHeaders and without anything after it; well-formed.
+        entry_headers: number of entryHeader.
+        turnover_kurus: (main account, `D` or `C`) → sum of amounts, for the tax accounts.
+        signature_value: text of the ledger's ds:SignatureValue without white space.
+        size_bytes, sha256: of the file as read.
+    """
+
+    head: bytes
+    entry_headers: int
+    turnover_kurus: dict[tuple[str, str], int]
+    signature_value: str
+    size_bytes: int
+    sha256: str
+
+
+class _Reader:
+    def __init__(self, file_name: str) -> None:
+        self.file_name = file_name
+        self.headers = 0
+        self.turnover: defaultdict[tuple[str, str], int] = defaultdict(int)
+        self.signature_value = ""
+        self.root_at = -1
+        self.head_end = -1  # offset where the head is cut
+        self.open_tags: list[str] = []  # tags to close behind the cut
+        self.encoding = ""
+        self._stack: list[str] = []
+        self._text: list[str] = []
+        self._account = self._amount = self._side = ""
+        parser = expat.ParserCreate(namespace_separator=" ")
+        parser.namespace_prefixes = True
+        parser.buffer_text = True
+        parser.XmlDeclHandler = self._declaration
+        parser.StartDoctypeDeclHandler = self._doctype
+        parser.StartElementHandler = self._head_start
+        parser.EndElementHandler = self._head_end
+        self.parser = parser
+
+    # --- before the first entryHeader
+
+    def _declaration(self, _version: str, encoding: str | None, _standalone: int) -> None:
+        self.encoding = encoding or "UTF-8"
+
+    def _doctype(self, *_: Any) -> None:
+        raise self.unusable("DOCTYPE")
+
+    def _head_start(self, name: str, _attributes: dict[str, str]) -> None:
+        if self.root_at < 0:
+            self.root_at = self.parser.CurrentByteIndex
+        if _plain(name) == _HEADER:
+            self._cut()
+            self._start(name, _attributes)
+            return
+        self._stack.append(name)
+
+    def _head_end(self, name: str) -> None:
+        if _plain(name) == _ENTRIES:
+            self._cut()
+        self._stack.pop()
+
+    def _cut(self) -> None:
+        self.head_end = self.parser.CurrentByteIndex
+        self.open_tags = [_tag(name) for name in reversed(self._stack)]
+        self.parser.StartElementHandler = self._start
+        self.parser.EndElementHandler = self._end
+
+    # --- the bulk
+
+    def _start(self, name: str, _attributes: dict[str, str]) -> None:
+        kind = name.rpartition(" ")[0]
+        if kind in (_MAIN, _AMOUNT_NAME, _SIDE, _VALUE):
+            self._text = []
+            self.parser.CharacterDataHandler = self._text.append
+        elif kind == _HEADER:
+            self.headers += 1
+        elif kind == _DETAIL:
+            self._account = self._amount = self._side = ""
+        elif kind == _SIGNATURE:
+            self.signature_value = ""
+
+    def _end(self, name: str) -> None:
+        kind = name.rpartition(" ")[0]
+        if kind == _DETAIL:
+            self._add()
+        elif kind in (_MAIN, _AMOUNT_NAME, _SIDE, _VALUE):
+            text = "".join(self._text).strip()
+            self.parser.CharacterDataHandler = None
+            if kind == _MAIN:
+                self._account = text
+            elif kind == _AMOUNT_NAME:
+                self._amount = text
+            elif kind == _SIDE:
+                self._side = text
+            else:
+                self.signature_value = self.signature_value or "".join(text.split())
+
+    def _add(self) -> None:
+        if self._account not in TAX_ACCOUNTS:
+            return
+        side = _SIDES.get(self._side)
+        match = _AMOUNT.fullmatch(self._amount)
+        if side is None or match is None:
+            detail = f"{self._account} {self._side or '-'} {self._amount or '-'}"
+            raise self.unusable(detail)
+        kurus = int(match[1]) * 100 + int((match[2] or "").ljust(2, "0"))
+        self.turnover[self._account, side] += kurus
+
+    def unusable(self, detail: str) -> DataError:
+        return DataError("berat.ledger_unusable", file=self.file_name, detail=detail)
+
+
+def _plain(name: str) -> str:
+    """`namespace local` of expat's `namespace local prefix`."""
+    return name.rpartition(" ")[0] if name.count(" ") == 2 else name
+
+
+def _tag(name: str) -> str:
+    """The tag name as written in the document."""
+    parts = name.split(" ")
+    return f"{parts[2]}:{parts[1]}" if len(parts) == 3 else parts[-1]
+
+
+def read_ledger(path: Path) -> LedgerFacts:
+    """Read a signed yevmiye, kebir or envanter once.
+
+    Args:
+        path: the finished file.
+
+    Raises:
+        DataError: not readable as a signed ledger, or an amount or side of a tax account is not
+            of the written form.
+        OSError: the file cannot be read.
+    """
+    reader = _Reader(path.name)
+    digest = hashlib.sha256()
+    size, head = 0, bytearray()
+    with path.open("rb") as stream:
+        while chunk := stream.read(_CHUNK_BYTES):
+            digest.update(chunk)
+            if reader.head_end < 0:
+                head += chunk
+                if len(head) > _HEAD_LIMIT_BYTES + _CHUNK_BYTES:
+                    raise reader.unusable("entryHeader")
+            size += len(chunk)
+            _feed(reader, chunk, final=False)
+    _feed(reader, b"", final=True)
+    if reader.head_end < 0 or not reader.signature_value:
+        raise reader.unusable("accountingEntries, ds:SignatureValue")
+    if reader.encoding.upper() != "UTF-8":
+        raise reader.unusable(reader.encoding)
+    closing = "".join(f"</{tag}>" for tag in reader.open_tags)
+    return LedgerFacts(
+        head=bytes(head[reader.root_at : reader.head_end]) + closing.encode(),
+        entry_headers=reader.headers,
+        turnover_kurus=dict(reader.turnover),
+        signature_value=reader.signature_value,
+        size_bytes=size,
+        sha256=digest.hexdigest(),
+    )
+
+
+def _feed(reader: _Reader, chunk: bytes, *, final: bool) -> None:
+    try:
+        reader.parser.Parse(chunk, final)
+    except expat.ExpatError as error:
+        raise reader.unusable(str(error)) from None
