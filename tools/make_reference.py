@@ -6,9 +6,12 @@ code is 1 when a page differs.
 
 from __future__ import annotations
 
+import copy
 import re
 import sys
+import tomllib
 from collections.abc import Callable, Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -21,140 +24,25 @@ from edefter.config.schema import allowed, named_section_of, section_of
 from edefter.config.settings import SecretRef, Section, Settings
 from edefter.errors import ExitCode, worst
 from edefter.messages import catalogue
+from edefter.model.company import Accountant, Address, Branch, Company
+from edefter.model.finding import Severity
 from edefter.model.journal import COLUMNS
-
-FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reference"
-NOTE = "<!-- Made by tools/make_reference.py; change the code or that script, not this page. -->"
-
-COLUMN_MEANINGS = {
-    "entry_key": "What groups the lines of one voucher (fiş anahtarı); at least two lines share it",
-    "entered_by": "Who entered it (kaydeden), two characters at least",
-    "entered_date": "Date of the entry (yevmiye kayıt tarihi); decides month and order",
-    "entry_number": "Voucher number (fiş no), free text",
-    "entry_comment": "Explanation of the voucher (fiş açıklaması)",
-    "batch_id": "Branch number, four digits; branch books only",
-    "batch_description": "Branch name, `… Şubesi`; branch books only",
-    "entry_no": "Journal entry number (yevmiye madde no); may be left to edefter, see `numbering`",
-    "line_no": "Line number through the fiscal year; may be left to edefter as well",
-    "main_account": "Main account (ana hesap), three digits of the uniform chart",
-    "main_description": "Name of the main account",
-    "sub_account": "Sub-account (alt hesap); starts with the main account",
-    "sub_description": "Name of the sub-account; both or neither",
-    "amount": "Amount in book currency, above zero, two decimals at most",
-    "dc": "`D` debit (borç) or `C` credit (alacak)",
-    "posting_date": "Date of the line; empty = `entered_date`",
-    "document_type": "check, invoice, order-customer, order-vendor, voucher, shipment, receipt, "
-    "other; empty when the entry rests on no document",
-    "document_type_description": "Name of the document, required for `other` (dekont, …)",
-    "document_number": "Document number; required for invoice, check and other",
-    "document_reference": "If present, the same as `entry_number`",
-    "document_date": "Document date; required where the number is",
-    "payment_method": "How it was paid (ödeme yöntemi): Nakit, Banka, Çek, …",
-    "line_comment": "Explanation of the line (satır açıklaması)",
-    "amount_currency": "Currency of `amount`, ISO 4217; only with foreign transactions",
-    "original_rate_date": "Date of the exchange rate; with `original_amount`",
-    "original_amount": "Amount in foreign currency (döviz tutarı)",
-    "original_currency": "Its currency, ISO 4217; with `original_amount`",
-    "original_rate": "Exchange rate (kur); with `original_currency`",
-    "original_rate_source": "Source of the rate (TCMB, …)",
-    "original_rate_comment": "Remark on the rate",
-    "fund_quantity": "Units of an investment fund; units × unit cost = amount",
-    "fund_unit_cost": "Cost of one fund unit",
-    "source_row": "Set by edefter: row of the source, for messages; not a column of yours",
-}
-
-TYPES = {
-    "text": "text",
-    "date": "date `yyyy-mm-dd`",
-    "int": "whole number",
-    "kurus": "decimal",
-    "decimal": "decimal",
-}
-
-SETTING_MEANINGS = {
-    "environment": "which authority, portal and trust anchors: never mixed",
-    "data_dir": "state database, working files, locks",
-    "lang": "language of messages",
-    "state_url": "SQLAlchemy URL of the state database; empty = SQLite in `data_dir`",
-    "trust_anchors": "PEM folder of trusted roots; empty = the shipped ones of the environment",
-    "seals.NAME.kind": "kind of seal",
-    "seals.NAME.path": "seal file (.p12/.pfx)",
-    "seals.NAME.password": "its password, as a secret reference",
-    "portal.enabled": "whether ledgers are uploaded to the archive portal at all",
-    "portal.mutual_tls": "whether the upload channel presents a client certificate",
-    "portal.connect_timeout_s": "wait for a connection",
-    "portal.progress_timeout_s": "longest time without progress",
-    "portal.retry_limit_s": "how long one run keeps trying an upload",
-    "portal.finalize_wait_s": "how long one run waits for the portal's own check",
-    "portal.proxy": "proxy URL; empty = none",
-    "gib.proxy": "proxy URL; empty = none",
-}
-
-SECTION_SUMMARIES = {
-    "application": "Who made this program, letter for letter as in GİB's approval letter. Needed "
-    "in production only.",
-    "seals.NAME": "A seal (mali mühür or NES). Companies name theirs; the default is `default`.",
-    "sources.NAME": "An accounting source. Companies name theirs; the default is `default`.",
-    "clock": "The clock check before every signature and every call to GİB.",
-    "portal": "The archive portal: control channel on 443, resumable upload on 4443.",
-    "archive": "The local archive tree; folder spellings are configurable.",
-}
-
-EXIT_MEANINGS = {
-    ExitCode.OK: (
-        "Everything asked for is done; after `run`: month closed and archived.",
-        "İstenen her şey yapıldı; `run` sonrasında: ay kapandı ve arşivlendi.",
-        "–",
-    ),
-    ExitCode.FINDINGS: (
-        "Findings in the data or in a finished file; nothing was sent to GİB.",
-        "Verilerde ya da oluşan dosyada bulgu var; GİB'e hiçbir şey gönderilmedi.",
-        "Correct the vouchers named in the accounting program, run again.",
-    ),
-    ExitCode.CONFIG: (
-        "Configuration or company registration is wrong or incomplete.",
-        "Ayarlar ya da şirket kaydı yanlış veya eksik.",
-        "Correct the keys or fields named, run again.",
-    ),
-    ExitCode.WAITING: (
-        "Waiting for GİB or the portal. Nothing is lost.",
-        "GİB ya da portal bekleniyor. Hiçbir şey kaybolmadı.",
-        "Run the same command later (a scheduler may do it).",
-    ),
-    ExitCode.REFUSED: (
-        "Refused: clock, seal, or the month before is not approved.",
-        "Reddedildi: saat, mühür ya da önceki dönem onaylı değil.",
-        "Remove the cause named, run again.",
-    ),
-    ExitCode.INTERNAL: (
-        "Internal error, a defect of edefter.",
-        "İç hata: edefter'in kusuru.",
-        "Report it with the text shown.",
-    ),
-    ExitCode.OPERATOR: (
-        "A person must decide: GİB rejected it, another version is approved there, or the portal "
-        "holds other content.",
-        "Karar vermeniz gerekiyor: GİB reddetti, orada başka sürüm onaylı ya da portalda başka "
-        "içerik var.",
-        "See [when GİB rejects](../how-to/gib-rejects.md).",
-    ),
-}
-
-RULE_GROUPS = (
-    ("GEN", "root element, decimals"),
-    ("CTX", "context, ETTN and size in the berat, tax number in the file name"),
-    ("DOC", "children of the root: signature, attachments"),
-    ("SIG", "shape of the signature"),
-    ("XBR", "xbrl block: units, identifier"),
-    ("MEA", "units and currencies"),
-    ("AEN", "entries present and sorted"),
-    ("INF", "documentInfo: control number, dates, period, source application"),
-    ("EIN", "entityInformation: title, address, accountant, fiscal year"),
-    ("HDR", "entry header: numbers, totals, balance"),
-    ("DET", "entry lines: accounts, amounts, documents, currency"),
-    ("MSR", "measurable: fund units, inventory quantities"),
-    ("BIN", "attachments"),
+from edefter.model.period import FiscalYear
+from edefter.model.registration import read_registration
+from edefter.model.registration_texts import NAMES
+from tools.reference_texts import (
+    COLUMN_MEANINGS,
+    EXIT_MEANINGS,
+    RULE_GROUPS,
+    SECTION_SUMMARIES,
+    SETTING_MEANINGS,
+    TYPES,
 )
+
+REPO = Path(__file__).resolve().parent.parent
+FOLDER = REPO / "docs" / "reference"
+SAMPLE_COMPANY = REPO / "samples" / "company.toml"
+NOTE = "<!-- Made by tools/make_reference.py; change the code or that script, not this page. -->"
 
 
 def configuration_page() -> str:
@@ -283,6 +171,57 @@ def columns_page() -> str:
     )
 
 
+def company_page() -> str:
+    """Fields of a company's registration; whether a field is required is found out by trying."""
+    sample = SAMPLE_COMPANY.read_text(encoding="utf-8")
+    raw = tomllib.loads(sample)
+    groups: tuple[tuple[str, str, type, dict[str, Any] | None], ...] = (
+        ("Company", "", Company, raw),
+        ("[address]", "address", Address, raw["address"]),
+        ("[[accountants]]", "accountants", Accountant, raw["accountants"][0]),
+        ("[[branches]]", "branches", Branch, None),
+        ("[[fiscal_years]]", "fiscal_years", FiscalYear, None),
+    )
+    parts = [
+        "# Company registration",
+        NOTE,
+        "Given to `edefter company add` as a TOML file (`--file`) or field by field "
+        "(`--set address.city=İzmir`). All missing and wrong fields are reported at once, each "
+        "with the rule that needs it. Texts stand in quotes, numbers of accounts and taxes too.",
+    ]
+    for heading, path, record, given in groups:
+        rows = [
+            f"| `{field.name}` | {NAMES[field.name][0]} | {NAMES[field.name][1]} "
+            f"| {'yes' if needed(raw, path, field.name, given) else ''} |"
+            for field in fields(record)
+        ]
+        head = "| Field | Alan | Meaning | Required |\n| --- | --- | --- | --- |\n"
+        parts += [f"## {heading}", head + "\n".join(rows)]
+    parts += [
+        "`[[branches]]`, `[[fiscal_years]]` and the address of an accountant are optional as a "
+        "whole. `[[fiscal_years]]` is for unusual years only (short first year, liquidation).",
+        "## Example",
+        f"```toml\n{sample.strip()}\n```",
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def needed(raw: dict[str, Any], path: str, name: str, given: dict[str, Any] | None) -> bool:
+    """Whether a registration without this field is refused."""
+    changed = copy.deepcopy(raw)
+    if given is None:  # a group that the sample does not have: try it with this field missing
+        full = {
+            "branches": {"number": "0001", "name": "Ankara Şubesi", "start": "2026-01"},
+            "fiscal_years": {"start": "2026-01-01", "end": "2026-12-31"},
+        }[path]
+        changed[path] = [{key: value for key, value in full.items() if key != name}]
+    else:
+        target = changed[path] if path else changed
+        target = target[0] if isinstance(target, list) else target
+        target.pop(name, None)
+    return any(item.severity is Severity.ERROR for item in read_registration(changed)[1])
+
+
 def exit_codes_page() -> str:
     """The exit codes and which one wins."""
     rest = set(ExitCode)
@@ -359,6 +298,7 @@ def findings_page() -> str:
 PAGES: dict[str, Callable[[], str]] = {
     "configuration.md": configuration_page,
     "journal-columns.md": columns_page,
+    "company.md": company_page,
     "exit-codes.md": exit_codes_page,
     "findings.md": findings_page,
 }
