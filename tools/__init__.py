@@ -1,0 +1,1 @@
+"""Programs that make committed files from the code or from tables."""
