@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from edefter.berat.approved import ApprovedBerat, check_approved
+from edefter.berat.approved import ApprovedBerat
+from edefter.engine.approval import examine_approved
 from edefter.engine.job import Job
 from edefter.engine.prior import adopt_approved
 from edefter.engine.services import Services
@@ -37,20 +38,11 @@ def adopt_file(services: Services, company: Company, path: Path) -> ApprovedBera
         raise ConfigError("cli.not_approved_name", file=path.name)
     job = Job(services, company, name.branch, name.period)
     data = path.read_bytes()
-    approved = check_approved(
-        data,
-        file_name=path.name,
-        sent_berat=None,
-        ledger_signature_value=None,
-        anchors=job.anchors,
-        gib_tax_number=job.settings.gib.tax_number,
-        environment=job.settings.environment,
-        now=job.require_clock("verify"),
-    )
+    plain = DocumentName(name.tax_number, name.period, name.kind, name.part, name.branch)
+    approved = examine_approved(job, data, file_name=path.name, package_id=plain.package_id)
     if not approved.ok:
         first = next(iter(approved.findings))
         raise DataError("cli.adopt_refused", file=path.name, problem=first.message_tr)
-    plain = DocumentName(name.tax_number, name.period, name.kind, name.part, name.branch)
     adopt_approved(job, plain, name.kind.ledger, data, approved, cause="operator.adopted")
     return approved
 

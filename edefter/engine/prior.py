@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from edefter.atomic import sha256_file
-from edefter.berat.approved import ApprovedBerat, check_approved
+from edefter.berat.approved import ApprovedBerat
+from edefter.engine.approval import examine_approved
 from edefter.engine.job import Job
 from edefter.errors import OperatorNeeded, PriorPeriodOpen
 from edefter.gib.errors import GibFault, GibUnreachable
@@ -147,7 +148,7 @@ def _discover(job: Job, before: Period) -> PriorCheck:
             )
             problems.append(name.package_id)
         elif found[kind] and not _covers(before, [berat for _, _, berat in found[kind]]):
-            problems.append(_gap_text(job, before, found[kind]))
+            problems.append(_gap_text(found[kind]))
     if problems:
         raise PriorPeriodOpen(
             "engine.prior_open_at_gib",
@@ -176,15 +177,8 @@ def _discover_kind(
             problems.append(f"{name.package_id} ({status.text or status.state.value})")
         else:
             fetched = job.authority.fetch(name.package_id, job.folder("prior"))
-            approved = check_approved(
-                fetched.data,
-                file_name=fetched.file_name,
-                sent_berat=None,
-                ledger_signature_value=None,
-                anchors=job.anchors,
-                gib_tax_number=job.settings.gib.tax_number,
-                environment=job.settings.environment,
-                now=job.require_clock("verify"),
+            approved = examine_approved(
+                job, fetched.data, file_name=fetched.file_name, package_id=name.package_id
             )
             if approved.ok:
                 found.append((name, fetched, approved))
@@ -208,13 +202,8 @@ def _covers(before: Period, berats: list[ApprovedBerat]) -> bool:
     return reached == before.last_day
 
 
-def _gap_text(
-    job: Job, before: Period, berats: list[tuple[DocumentName, Fetched, ApprovedBerat]]
-) -> str:
-    del job, before
-    return ", ".join(
-        f"{name.package_id} ({b.period_start}–{b.period_end})" for name, _, b in berats
-    )
+def _gap_text(berats: list[tuple[DocumentName, Fetched, ApprovedBerat]]) -> str:
+    return ", ".join(f"{name.package_id} ({b.period_start}–{b.period_end})" for name, _, b in berats)
 
 
 def adopt_approved(

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from edefter.atomic import sha256_file, write_bytes
-from edefter.berat.approved import ApprovedBerat, check_approved
+from edefter.berat.approved import ApprovedBerat
+from edefter.engine.approval import examine_approved
 from edefter.engine.job import Job
 from edefter.errors import EdefterError, OperatorNeeded, WaitingError
 from edefter.gib.errors import AnswerUnknown, GibFault, GibUnreachable
@@ -264,18 +265,16 @@ def _fetch(job: Job, document: Document, package_id: str) -> None:
         return
     files = job.store.files(document.id)
     berat = files["berat"].signed
-    approved = check_approved(
+    approved = examine_approved(
+        job,
         fetched.data,
         file_name=fetched.file_name,
+        package_id=package_id,
         sent_berat=berat.file.path.read_bytes(),
         ledger_signature_value=files["ledger"].signature_value,
-        anchors=job.anchors,
-        gib_tax_number=job.settings.gib.tax_number,
-        environment=job.settings.environment,
-        now=job.require_clock("verify"),
     )
     if not approved.ok:
-        _refuse_approved(job, document, fetched, approved, berat.signature_value)
+        _refuse_approved(job, document, fetched, approved)
         return
     name = document.name(job.company.tax_id.number, document.kind.berat).as_approved()
     path = job.folder("approved") / name.xml
@@ -299,16 +298,13 @@ def _refuse_approved(
     document: Document,
     fetched: Fetched,
     approved: ApprovedBerat,
-    own_signature_value: str,
 ) -> None:
     """Keep the wrong file aside, never over ours, and call the operator."""
     aside = job.folder("aside")
     stamp = job.services.wall().strftime("%Y%m%dT%H%M%S")
     path = aside / f"{stamp}-{document.kind.berat}.xml"
     write_bytes(path, fetched.data)
-    other = bool(approved.taxpayer_signature_value) and (
-        approved.taxpayer_signature_value != own_signature_value
-    )
+    other = bool(approved.ettn) and approved.ettn != document.ettn
     job.store.transition(
         document.id,
         State.OPERATOR_NEEDED,

@@ -27,6 +27,7 @@ from edefter.sandbox.process import Simulator
 
 GIB_PORT, CONTROL_PORT, UPLOAD_PORT, NTP_PORT = 8443, 8444, 4443, 11123
 NTP_COUNT = 3
+API_KEY = "sandbox-firm"
 
 
 class SandboxWorld:
@@ -43,7 +44,8 @@ class SandboxWorld:
         self.pki = SandboxPki(self.folder / "pki")
         self.pki.gib_seal()
         self.pki.export_anchors(self.folder / "anchors")
-        self._secret("api-key")
+        write_bytes(self._secret("api-key"), API_KEY.encode())
+        (self.folder / "secrets" / "api-key").chmod(0o600)
         self._secret("api-secret")
         self.gib = self._gib(0 if any_ports else GIB_PORT)
         self.portal = self._portal(
@@ -62,7 +64,7 @@ class SandboxWorld:
             "edefter.sandbox.portal", self.folder / "portal",
             "--pki", str(self.folder / "pki"),
             "--control-port", str(control), "--upload-port", str(upload),
-            "--api-key-file", str(self.folder / "secrets" / "api-key"),
+            "--api-key", API_KEY,
             "--api-secret-file", str(self.folder / "secrets" / "api-secret"),
         )  # fmt: skip
 

@@ -1,0 +1,1 @@
+"""Measured claims: one make target each; prints figures with their bars."""

@@ -1,0 +1,30 @@
+"""Figures with bars: the last lines of every measuring command, and its exit status."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Figures:
+    """Collects figures and says at the end which hold."""
+
+    rows: list[tuple[str, str, str, bool]] = field(default_factory=list)
+
+    def add(self, name: str, value: object, bar: str, holds: bool) -> None:
+        """Add one figure.
+
+        Args:
+            name: what was measured.
+            value: the figure, as printed.
+            bar: what it must reach, in words.
+            holds: whether it does.
+        """
+        self.rows.append((name, str(value), bar, holds))
+
+    def close(self) -> int:
+        """Print all figures; returns 0 only if every one holds."""
+        width = max((len(name) for name, *_ in self.rows), default=0)
+        for name, value, bar, holds in self.rows:
+            print(f"{name:<{width}}  {value}  (bar: {bar})  {'ok' if holds else 'short'}")
+        return 0 if self.rows and all(holds for *_, holds in self.rows) else 1

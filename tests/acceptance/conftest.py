@@ -1,0 +1,47 @@
+"""The rehearsal world, once per worker; every test gets an office of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from edefter.sandbox.world import SandboxWorld
+from tests.support.office import Office
+
+
+@pytest.fixture(scope="session")
+def running_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxWorld]:
+    with SandboxWorld(tmp_path_factory.mktemp("world"), any_ports=True) as world:
+        yield world
+
+
+@pytest.fixture
+def world(running_world: SandboxWorld) -> Iterator[SandboxWorld]:
+    simulators = (running_world.gib, running_world.portal, running_world.ntp)
+    for simulator in simulators:
+        simulator.set_knobs()
+    yield running_world
+    for simulator in simulators:
+        simulator.set_knobs()
+
+
+@pytest.fixture
+def make_office(world: SandboxWorld, tmp_path: Path) -> Callable[..., Office]:
+    made = 0
+
+    def make(**given: str) -> Office:
+        nonlocal made
+        made += 1
+        return Office(world, tmp_path / f"office{made}", **given)
+
+    return make
+
+
+@pytest.fixture
+def office(make_office: Callable[..., Office]) -> Office:
+    """An installation with the sample company registered under a tax number of its own."""
+    made = make_office()
+    made.register()
+    return made

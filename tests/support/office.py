@@ -1,0 +1,142 @@
+"""A bookkeeping office for acceptance tests: configuration, registered company, the command line.
+
+Runs the real `edefter` command (in this process, or as a process that can be killed) against a
+`SandboxWorld`.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from edefter.config.settings import SealSettings, SecretRef, SourceSettings
+from edefter.model.identity import vkn_is_valid
+from edefter.sandbox.pki import SealFile
+from edefter.sandbox.world import SandboxWorld, to_toml
+
+REPO = Path(__file__).resolve().parents[2]
+SAMPLES = REPO / "samples"
+_numbers = itertools.count(412_000_000)
+
+
+def fresh_vkn() -> str:
+    """A valid VKN that no other test of this run uses (workers differ by process id)."""
+    base = (next(_numbers) + os.getpid() * 1000) % 1_000_000_000
+    return next(
+        f"{base:09d}{digit}" for digit in range(10) if vkn_is_valid(f"{base:09d}{digit}")
+    )
+
+
+@dataclass
+class Answer:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """Standard output as JSON."""
+        return json.loads(self.out)
+
+
+class Office:
+    """One installation: its own folder, configuration, company and accounting database."""
+
+    def __init__(self, world: SandboxWorld, folder: Path, tax_number: str | None = None) -> None:
+        self.world = world
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        self.tax_number = tax_number or fresh_vkn()
+        self.database = folder / "books.sqlite"
+        shutil.copy(SAMPLES / "ornek.sqlite", self.database)
+        self.config = folder / "edefter.toml"
+        self.write_config()
+
+    def write_config(
+        self,
+        *,
+        seal: SealFile | None = None,
+        source: SourceSettings | None = None,
+        **changes: Any,
+    ) -> None:
+        """Write the configuration; `changes` are dotted keys (`gib__base_url`)."""
+        made, password = self.world.seal_for(self.tax_number, "TEST ŞİRKETİ")
+        path = (seal or made).path
+        settings = self.world.settings(
+            self.folder,
+            sources={
+                "default": source or SourceSettings(kind="sql", url=f"sqlite:///{self.database}")
+            },
+            seals={"default": SealSettings(path=path, password=SecretRef(file=password))},
+        )
+        for key, value in changes.items():
+            section, _, name = key.partition("__")
+            inner = getattr(settings, section).model_copy(update={name: value})
+            settings = settings.model_copy(update={section: inner})
+        self.config.write_text(to_toml(settings), encoding="utf-8")
+
+    def command(self, *words: str) -> list[str]:
+        """The command line of `edefter words…`."""
+        return [sys.executable, "-m", "edefter", "--config", str(self.config), *words]
+
+    def edefter(self, *words: str, lang: str = "tr") -> Answer:
+        """Run `edefter words…` to its end."""
+        done = subprocess.run(
+            self.command(*words),
+            check=False,
+            capture_output=True,
+            text=True,
+            env={**os.environ, "EDEFTER_LANG": lang, "COLUMNS": "200"},
+        )
+        return Answer(done.returncode, done.stdout, done.stderr)
+
+    def register(self, **fields: str) -> None:
+        """Register the sample company under this office's tax number."""
+        words = ["company", "add", "--file", str(SAMPLES / "company.toml")]
+        for key, value in {"tax_id": self.tax_number, **fields}.items():
+            words += ["--set", f'{key}="{value}"']
+        answer = self.edefter(*words)
+        assert answer.code == 0, answer.err
+
+    def run(self, period: str, *words: str) -> Answer:
+        """`edefter run PERIOD`."""
+        return self.edefter("run", period, *words)
+
+    def sql(self, statement: str, *values: object) -> None:
+        """Change the accounting database."""
+        connection = sqlite3.connect(self.database)
+        with connection:
+            connection.execute(statement, values)
+        connection.close()
+
+    @property
+    def archive(self) -> Path:
+        """The local archive tree."""
+        return self.folder / "archive"
+
+    def archived(self, pattern: str = "*.xml") -> list[Path]:
+        """Files of the archive tree."""
+        return sorted(self.archive.rglob(pattern))
+
+    def half_written(self) -> list[Path]:
+        """Unfinished files anywhere in the office's folder."""
+        return [p for p in self.folder.rglob("*") if p.name.endswith(".part-tmp")]
+
+    def sends(self) -> list[dict[str, Any]]:
+        """What GİB received from this company as uploads, oldest first."""
+        return [
+            record
+            for record in self.world.gib.received()
+            if record.get("operation") == "sendDocumentFile"
+            and self.tax_number in json.dumps(record)
+        ]
