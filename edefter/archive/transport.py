@@ -285,7 +285,14 @@ class Channel:
             retry_after_s = None if wait is None else max(0.0, float(wait))
         except (TypeError, ValueError):
             retry_after_s = None
-        return Problem(status, slug, self._redactor.clean(text), retry_after_s, request_id, members)
+        return Problem(
+            status=status,
+            slug=slug,
+            detail=self._redactor.clean(text),
+            retry_after_s=retry_after_s,
+            request_id=request_id,
+            members=members,
+        )
 
     def _translate(self, error: requests.RequestException) -> Exception:
         """The kind of a failure below HTTP."""
