@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 from edefter.archive.manifest import Role
 from edefter.archive.port import ArchiveItem
@@ -110,7 +111,7 @@ def _upload(job: Job, document: Document, role: str) -> None:
         ArchiveItem(
             path=folder / name.xml,
             file_name=name.xml,
-            package_id=name.stem,
+            package_id=replace(name, approved=False).package_id,
             kind=archive_kind(name),
             period=job.period.compact,
             branch=job.branch_number,
