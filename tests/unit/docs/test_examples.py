@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-from edefter.config.settings import SourceSettings
+from edefter.config.settings import SealSettings, SourceSettings
 from edefter.model.finding import FindingLog
 from edefter.source.izibiz import BRANCH, CANONICAL, COMPANY
 from edefter.source.open import open_source
@@ -82,3 +82,8 @@ def test_izibiz_mapping_of_the_page_is_that_of_the_code():
             if not right:
                 assert left == [COMPANY, BRANCH]
     assert documented == dict(CANONICAL)
+
+
+def test_seal_settings_of_the_page_are_settings():
+    raw = tomllib.loads(block("month-end.md", "toml"))["seals"]["default"]
+    assert SealSettings(**raw).password is not None
