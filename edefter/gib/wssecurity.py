@@ -38,6 +38,11 @@ TOKEN_TYPES = {
 _SIGNED_INFO_PREFIXES = ("soap", "web")
 _TIMESTAMP_PREFIXES = ("wsse", "soap", "web")
 _BODY_PREFIXES = ("web",)
+_SKELETON = (
+    f'<soap:Envelope xmlns:soap="{SOAP}" xmlns:web="{WEB}"><soap:Header>'
+    f'<wsse:Security xmlns:wsse="{WSSE}" xmlns:wsu="{WSU}"/></soap:Header>'
+    f'<soap:Body xmlns:wsu="{WSU}"/></soap:Envelope>'
+).encode()
 
 
 def pki_path(certificate: x509.Certificate, chain: tuple[x509.Certificate, ...]) -> bytes:
@@ -90,14 +95,11 @@ class MessageSecurity:
             SealRefused, WaitingError: from the seal; nothing was sent.
             OSError: the payload cannot be read.
         """
-        message, header, body = _rebuilt(envelope)
+        message, security, body = _rebuilt(envelope)
         unique = uuid.uuid4().hex
         body.set(etree.QName(WSU, "Id"), f"id-{unique}-body")
         # The costly part first: the Timestamp's short life must not be spent on it.
         body_digest = self._body_digest(body)
-        security = etree.SubElement(
-            header, etree.QName(WSSE, "Security"), nsmap={"wsse": WSSE, "wsu": WSU}
-        )
         token_id = f"X509-{unique}"
         self._append_token(security, token_id)
         signature = etree.SubElement(
@@ -191,15 +193,16 @@ def utc_text(moment: datetime) -> str:
 def _rebuilt(
     envelope: etree._Element,
 ) -> tuple[etree._Element, etree._Element, etree._Element]:
-    """zeep's envelope under the sample's prefixes, with an empty header."""
-    message = etree.Element(etree.QName(SOAP, "Envelope"), nsmap={"soap": SOAP, "web": WEB})
-    header = etree.SubElement(message, etree.QName(SOAP, "Header"))
-    body = etree.SubElement(message, etree.QName(SOAP, "Body"), nsmap={"wsu": WSU})
+    """zeep's envelope under the sample's prefixes: message, Security header, Body."""
+    # Parsed, not built: lxml ignores an InclusiveNamespaces prefix that no parser of this thread
+    # has met yet, so a message made of Elements alone would be hashed wrongly.
+    message = etree.fromstring(_SKELETON)
+    security, body = message[0][0], message[1]
     old_body = envelope.find(f"{{{SOAP}}}Body")
     assert old_body is not None, "zeep made an envelope without a Body"
     for child in list(old_body):
         body.append(child)
-    return message, header, body
+    return message, security, body
 
 
 def _canonical(element: etree._Element, prefixes: tuple[str, ...]) -> bytes:

@@ -40,13 +40,14 @@ class CounterSeal:
     """
 
     def __init__(self, path: Path) -> None:
-        key, certificate, _ = pkcs12.load_key_and_certificates(
+        key, certificate, issuers = pkcs12.load_key_and_certificates(
             path.read_bytes(), SEAL_PASSWORD.encode()
         )
         assert isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey)
         assert certificate is not None
         self._key = key
         self.certificate: x509.Certificate = certificate
+        self.issuers: list[x509.Certificate] = list(issuers)
 
     @property
     def algorithm(self) -> str:
@@ -90,7 +91,12 @@ def _block(
     target_id: str, digest: str, seal: CounterSeal, moment: datetime, marks: dict[str, str]
 ) -> str:
     certificate = seal.certificate
-    der = base64.b64encode(certificate.public_bytes(Encoding.DER)).decode()
+    # With its sub-CA, so that whoever holds only the root can build the path.
+    ders = "".join(
+        f"<ds:X509Certificate>{base64.b64encode(c.public_bytes(Encoding.DER)).decode()}"
+        "</ds:X509Certificate>"
+        for c in (certificate, *seal.issuers)
+    )
     sha256 = f'<ds:DigestMethod Algorithm="{dsig.SHA256}"/>'
     when = moment.astimezone(_TURKISH_TIME).isoformat(timespec="seconds")
     return (
@@ -104,7 +110,7 @@ def _block(
         f'<ds:SignatureValue Id="{_ID}-SV">{marks["value"]}</ds:SignatureValue>'
         "<ds:KeyInfo><ds:X509Data><ds:X509SubjectName>"
         f"{escape(certificate.subject.rfc4514_string())}</ds:X509SubjectName>"
-        f"<ds:X509Certificate>{der}</ds:X509Certificate></ds:X509Data></ds:KeyInfo>"
+        f"{ders}</ds:X509Data></ds:KeyInfo>"
         f'<ds:Object><xades:QualifyingProperties Target="#{_ID}">'
         f'<xades:SignedProperties Id="{_ID}-SP"><xades:SignedSignatureProperties>'
         f"<xades:SigningTime>{when}</xades:SigningTime><xades:SigningCertificate><xades:Cert>"

@@ -1,7 +1,7 @@
 """Turkish texts of the simulated GİB: the guide's code texts and the state texts of captures."""
 
 TEXTS = {
-    "queued": "Paket kuyruğa alındı, işlenmesi bekleniyor.",
+    "queued": "Paket kuyruğa alındı.",
     "pending": "Paket başarılı, defter paketinin işlenmesi bekleniyor.",
     "done": "Paket başarı ile işlendi.",
     "failed": "Paket işlenirken hata oluştu. Hata : ",
