@@ -50,6 +50,7 @@ class Numberer:
             "entry_no": before.entry_no if self._mode is Numbering.SOURCE else None,
             "line_no": before.line_no if self._mode is Numbering.SOURCE else None,
         }
+        self._unseen = dict.fromkeys(self._last, 0)  # rows without a number since `_seen`
         self._first = True
 
     @property
@@ -103,18 +104,26 @@ class Numberer:
         )
 
     def _verify(self, rows: pl.DataFrame, name: str) -> None:
-        """Compare each number with the one above it, so that one gap is one finding."""
-        rows = rows.filter(pl.col(name).is_not_null())
-        if not rows.height:
-            return
-        before = pl.col(name).shift(1, fill_value=self._seen[name])
-        rows = rows.with_columns(before.alias("before"), (before + 1).alias("expected"))
-        wrong = rows.filter(pl.col(name) != pl.col("expected"))
-        if self._first and rows["expected"][0] not in (None, rows[name][0]):
-            self._report(LedgerRule.NOT_CONTINUED, wrong.head(1), name)
-            wrong = wrong.slice(1)
-        self._report(LedgerRule.NOT_CONSECUTIVE, wrong, name)
-        self._seen[name] = int(rows[name][-1])
+        """Compare each number with the one above it, so that one gap is one finding.
+
+        A missing number has its own finding and counts as the one that was expected there.
+        """
+        index = pl.int_range(rows.height, eager=True).alias("index")
+        known = rows.with_columns(index).filter(pl.col(name).is_not_null())
+        if known.height:
+            last, back = self._seen[name], self._unseen[name]
+            before = pl.col(name).shift(1, fill_value=last)
+            steps = pl.col("index") - pl.col("index").shift(1, fill_value=-1 - back)
+            known = known.with_columns(before.alias("before"), (before + steps).alias("expected"))
+            wrong = known.filter(pl.col(name) != pl.col("expected"))
+            if self._first and known["expected"][0] not in (None, known[name][0]):
+                self._report(LedgerRule.NOT_CONTINUED, wrong.head(1), name)
+                wrong = wrong.slice(1)
+            self._report(LedgerRule.NOT_CONSECUTIVE, wrong, name)
+            self._seen[name] = int(known[name][-1])
+            self._unseen[name] = rows.height - 1 - int(known["index"][-1])
+        else:
+            self._unseen[name] += rows.height
 
     def _verify_within(self, frame: pl.DataFrame, starts: pl.Series) -> None:
         number = pl.col("entry_no")

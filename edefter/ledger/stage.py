@@ -18,11 +18,11 @@ import pyarrow.parquet as pq
 
 from edefter.ledger.canonical import escape_column
 from edefter.ledger.checks import TEXT_COLUMNS
+from edefter.ledger.render import RENDER_ROWS
 from edefter.model.journal import BATCH_SCHEMA
 
-SORT_MEMORY = "256MB"  # DuckDB spills beyond this; it is no limit on the process
+SORT_MEMORY = "192MB"  # DuckDB spills beyond this; it is no limit on the process
 SORT_THREADS = 2
-SORTED_ROWS = 20_000  # rows per sorted frame
 _UNESCAPED = ("entry_key", "main_account", "sub_account")
 _ESCAPED = tuple(name for name in TEXT_COLUMNS if name not in _UNESCAPED)
 _MULTI_CURRENCY = (
@@ -114,7 +114,7 @@ class Stage:
             reader = connection.sql(
                 f"SELECT * FROM {self._rows} "  # noqa: S608 - our own path
                 "ORDER BY main_account, sub_account NULLS FIRST, line_no"
-            ).to_arrow_reader(SORTED_ROWS)
+            ).to_arrow_reader(RENDER_ROWS)
             for batch in reader:
                 if batch.num_rows:
                     yield _frame(pa.Table.from_batches([batch]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from edefter.ledger.canonical import escape_text
-from edefter.ledger.render import Renderer
+from edefter.ledger.render import RENDER_ROWS, Renderer
 from edefter.ledger.sink import HashingSink
 from edefter.ledger.stage import Stage
 from edefter.ledger.totals import add, frame_totals, voucher_starts
@@ -37,7 +37,8 @@ def write_yevmiye(
     for frame in stage.in_order():
         starts = voucher_starts(frame)
         rows = with_sums(_with_branch(frame, branch), starts)
-        sink.write(renderer.yevmiye(rows))
+        for piece in rows.iter_slices(RENDER_ROWS):
+            sink.write(renderer.yevmiye(piece))
         totals = add(totals, frame_totals(frame, int(starts.sum())))
         progress.advance("ledger.yevmiye", totals.lines, stage.lines)
     return totals

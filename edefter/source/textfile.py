@@ -13,7 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
-BLOCK_CHARS = 4_000_000  # characters read at a time
+BLOCK_CHARS = 1_000_000  # characters read at a time
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
