@@ -1,7 +1,8 @@
 """The real client of the archive portal, behind `archive.port.Portal`.
 
 `store` is idempotent by content: declare (the portal knows the content → receipt at once), upload
-with resume, finalize, verify the receipt. See docs/design/archive.md for the order and why.
+with resume, finalize, verify the receipt. See docs/design/archive.md for the order and why. A
+client may be shared by threads, one `store` each.
 """
 
 from __future__ import annotations
@@ -85,7 +86,6 @@ class PortalClient(Holdings):
         self._credentials = ClientCredentials(settings, firm, key_folder, wall)
         self._chunk = AdaptiveChunk(settings.chunk_bytes)
         self._offer: Offer | None = None
-        self._tus: Tus | None = None
 
         def channel(url: str, certificate: Callable[[], tuple[Path, Path] | None]) -> Channel:
             return Channel(
@@ -107,6 +107,11 @@ class PortalClient(Holdings):
         )
         super().__init__(control, keys, firm)
         self._upload_channel = channel(settings.upload_url, self._credentials.pair)
+
+    def close(self) -> None:
+        """Close this thread's connections; the client stays usable."""
+        self._control.channel.reset()
+        self._upload_channel.reset()
 
     # -- registration --------------------------------------------------------------------------
 
@@ -170,9 +175,10 @@ class PortalClient(Holdings):
             found = self._declare(item, budget)
             if isinstance(found, Receipt):
                 break
+            tus = Tus(self._upload_channel, self.settings.upload_url, found.upload_token)
             try:
                 if found.upload_token:
-                    self._upload(item, found, resume, budget)
+                    self._upload(item, found, tus, resume, budget)
                 found = self._finalize(item, found.archive_id)
                 break
             except UploadGone:
@@ -183,7 +189,7 @@ class PortalClient(Holdings):
                 # The whole differs although every chunk agreed: once more from the start.
                 mismatches += 1
                 self._check_file(item, whole=True)
-                self._abandon(resume)
+                _abandon(tus, resume)
                 resume.save({})
         else:
             raise PortalWaiting(
@@ -231,24 +237,21 @@ class PortalClient(Holdings):
         )
 
     def _upload(
-        self, item: ArchiveItem, declared: Declared, resume: UploadMemory, budget: Budget
+        self,
+        item: ArchiveItem,
+        declared: Declared,
+        tus: Tus,
+        resume: UploadMemory,
+        budget: Budget,
     ) -> None:
         if self._credentials.needed and self._credentials.pair() is None:
             raise PortalSetupRefused("archive.client_certificate_missing")
-        self._tus = tus = Tus(self._upload_channel, self.settings.upload_url, declared.upload_token)
         upload = Upload(
             item, declared, tus,
             discover=self._discover, memory=resume, chunk=self._chunk,
             budget=budget, progress=self._progress,
         )  # fmt: skip
         upload.run()
-
-    def _abandon(self, resume: UploadMemory) -> None:
-        """Throw the refused upload away; what cannot be thrown away expires by itself."""
-        url = resume.load().get("upload_url")
-        if url and self._tus is not None:
-            with contextlib.suppress(Problem, Trouble):
-                self._tus.abandon(url)
 
     def _discover(self, ask: Callable[[], Offer]) -> Offer:
         if self._offer is None:
@@ -320,6 +323,14 @@ class PortalClient(Holdings):
             problem, firm=item.firm, file=item.file_name,
             package_id=item.package_id, kind=item.kind, given_sha256=item.sha256,
         )  # fmt: skip
+
+
+def _abandon(tus: Tus, resume: UploadMemory) -> None:
+    """Throw a refused upload away; what cannot be thrown away expires by itself."""
+    url = resume.load().get("upload_url")
+    if url:
+        with contextlib.suppress(Problem, Trouble):
+            tus.abandon(url)
 
 
 def _members(item: ArchiveItem) -> list[dict[str, Any]]:

@@ -91,6 +91,11 @@ _SLUGS = {
 }  # fmt: skip
 
 
+_CERTIFICATE_ALERTS = ("CERTIFICATE", "UNKNOWN_CA", "DECRYPT_ERROR", "ACCESS_DENIED")
+"""TLS alerts by which a server refuses our certificate; decrypt_error when its own authority was
+renewed under the same name."""
+
+
 class Redactor:
     """Replaces known secrets in texts that others wrote."""
 
@@ -316,14 +321,13 @@ class Channel:
         """The final errors of a TLS handshake; None = it was none of them."""
         place = {"host": self.host, "port": self.port}
         tls = next((item for item in chain if isinstance(item, ssl.SSLError)), None)
-        text = " ".join(str(item) for item in chain).upper()
+        said = (tls.reason if tls is not None else "") or ""
         if isinstance(tls, ssl.SSLCertVerificationError):
             reason = tls.verify_message or "certificate verify failed"
             return PortalUnreachable("archive.tls_untrusted", **place, reason=reason)
-        if "ALERT" in text and ("CERTIFICATE" in text or "UNKNOWN_CA" in text):
-            reason = (tls.reason if tls else "") or "TLS alert"
-            return PortalSetupRefused("archive.client_certificate_refused", **place, reason=reason)
-        if "PROTOCOL_VERSION" in text or "UNSUPPORTED_PROTOCOL" in text:
+        if "ALERT" in said and any(word in said for word in _CERTIFICATE_ALERTS):
+            return PortalSetupRefused("archive.client_certificate_refused", **place, reason=said)
+        if "PROTOCOL_VERSION" in said or "UNSUPPORTED_PROTOCOL" in said:
             return PortalUnreachable("archive.tls_version", **place)
         return None
 

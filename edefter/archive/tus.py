@@ -46,9 +46,7 @@ class Piece:
         path: the file.
         offset, length: bytes.
 
-    Raises (when read):
-        ContractViolation: never; a file that became shorter ends the body early, which the
-            server sees as a cut.
+    A file that became shorter ends the body early; the server sees that as a cut.
     """
 
     def __init__(self, path: Path, offset: int, length: int) -> None:

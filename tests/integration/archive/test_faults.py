@@ -67,6 +67,34 @@ def test_a_chunk_damaged_again_and_again_stops(desk):
     assert len(desk.uploads()) == 4  # the first and three more
 
 
+def test_a_whole_that_differs_is_sent_once_more_from_the_start(desk):
+    client = desk.registered()
+    desk.simulator.set_knobs(whole_mismatch={"times": 1})
+    item = desk.item(ledger(size=MIB))
+    receipt = client.store(item, desk.memory())
+    assert desk.stored(receipt.body["portal_file_id"]) == item.path.read_bytes()
+    assert len(desk.uploads()) == 2
+    assert "portal.tus.delete" in desk.calls
+
+
+def test_a_whole_that_differs_twice_is_refused(desk):
+    client = desk.registered()
+    desk.simulator.set_knobs(whole_mismatch=True)
+    with pytest.raises(PortalFileRefused) as caught:
+        client.store(desk.item(ledger(size=MIB)), desk.memory())
+    assert caught.value.facts["slug"] == "hash-mismatch"
+    assert len(desk.uploads()) == 2
+
+
+def test_a_file_that_changed_under_our_hands_is_our_own_problem(desk):
+    client = desk.registered()
+    item = desk.item(ledger(size=MIB))
+    item.path.write_bytes(ledger(signature="YW5vdGhlcg==", size=MIB))
+    with pytest.raises(PortalFileRefused) as caught:
+        client.store(item, desk.memory())
+    assert caught.value.key == "archive.file_changed"
+
+
 def test_acknowledged_bytes_that_vanish_are_a_violation(desk):
     client = desk.registered(retry_limit_s=0.0)
     item = desk.item(ledger(size=3 * MIB))
