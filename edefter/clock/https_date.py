@@ -64,13 +64,15 @@ class HttpsDateProbe:
         """The server's date; None when it cannot be had (no answer, bad TLS, no header)."""
         start = time.monotonic()
         try:
-            answer = requests.head(
-                self.url,
-                timeout=self.timeout_s,
-                verify=str(self.ca_bundle) if self.ca_bundle else True,
-                proxies={"https": self.proxy} if self.proxy else None,
-                allow_redirects=False,
-            )
+            with requests.Session() as session:
+                session.trust_env = False  # else CA and proxy variables would override settings
+                answer = session.head(
+                    self.url,
+                    timeout=self.timeout_s,
+                    verify=str(self.ca_bundle) if self.ca_bundle else True,
+                    proxies={"https": self.proxy} if self.proxy else None,
+                    allow_redirects=False,
+                )
         except (requests.RequestException, OSError):
             return None
         round_trip_s = time.monotonic() - start
