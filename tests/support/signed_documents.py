@@ -172,6 +172,7 @@ def countersign(
     """
     root = etree.fromstring(berat)
     value = root.find(f"{{{_DS}}}Signature/{{{_DS}}}SignatureValue")
+    assert value is not None
     digest = _b64(hashlib.sha256(etree.tostring(value, method="c14n")).digest())
     certificate = seal.certificate.public_bytes(Encoding.DER)
     properties = (

@@ -1,0 +1,161 @@
+"""The canonical proof is sound: what it accepts is byte for byte what libxml2 canonicalises to."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edefter.model.documents import Kind
+from edefter.xmlsig import scan as scan_module
+from edefter.xmlsig.names import INCLUSIVE
+from edefter.xmlsig.parsing import canonical_document, parse
+from edefter.xmlsig.scan import CanonicalScanner, NotCanonical, Scan, scan_stream
+from tests.support.signed_documents import ledger_bytes
+
+DOCUMENT = ledger_bytes(Kind.Y)
+
+
+def scanned(data: bytes, chunk_bytes: int) -> Scan:
+    scanner = CanonicalScanner()
+    for start in range(0, len(data), chunk_bytes):
+        scanner.feed(data[start : start + chunk_bytes])
+    return scanner.finish()
+
+
+@pytest.mark.parametrize("kind", [Kind.Y, Kind.K, Kind.E])
+def test_a_ledger_is_proven_and_equals_libxml2(kind: Kind) -> None:
+    data = ledger_bytes(kind)
+    found = scan_stream(BytesIO(data))
+    assert data[found.content_start : found.content_end] == canonical_document(
+        parse(data), INCLUSIVE
+    )
+
+
+@pytest.mark.parametrize("chunk_bytes", [1, 7, 64, 1000])
+def test_chunk_borders_do_not_matter(chunk_bytes: int) -> None:
+    assert scanned(DOCUMENT, chunk_bytes) == scanned(DOCUMENT, len(DOCUMENT))
+
+
+def test_signature_span_and_ids() -> None:
+    root, _, rest = DOCUMENT.rpartition(b"</edefter:defter>")
+    signature = b'<ds:Signature Id="s"><ds:Object Id="o"></ds:Object></ds:Signature>'
+    found = scanned(root + signature + b"</edefter:defter>\n" + rest, 50)
+    assert found.signatures == [(len(root), len(root) + len(signature))]
+    assert found.ids == {"s": 1, "o": 1, "journal_context": 1, "try": 1, "countable": 1}
+    assert not found.stray_signatures
+
+
+def test_signature_elsewhere_is_seen() -> None:
+    data = DOCUMENT.replace(
+        b"<gl-cor:documentInfo>", b"<gl-cor:documentInfo><ds:Signature></ds:Signature>"
+    )
+    assert scanned(data, 100).stray_signatures == 1
+    # … even directly below a gl- element that itself is a child of the root
+    data = DOCUMENT.replace(
+        b"</xbrli:xbrl>", b"</xbrli:xbrl><ds:x><ds:Signature></ds:Signature></ds:x>"
+    )
+    assert scanned(data, 100).stray_signatures == 1
+
+
+FIRST = b'<gl-cor:language contextRef="journal_context">'
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"?>\n<edefter", b"?>\n\n<edefter"),
+        (b"?>\n<edefter", b"?><edefter"),
+        (b"?>\n<edefter", b"?>\n<!-- x --><edefter"),
+        (b'encoding="UTF-8"', b'encoding="ISO-8859-9"'),
+        (b'version="1.0"', b'version="1.1"'),
+        (b'<?xml version', b'\xef\xbb\xbf<?xml version'),
+        (FIRST, b"<!-- x -->" + FIRST),
+        (FIRST, b"<?pi x?>" + FIRST),
+        (FIRST, b"<![CDATA[x]]>" + FIRST),
+        (FIRST, b"\r\n" + FIRST),
+        (FIRST, b"&#13;" + FIRST),
+        (FIRST, b"&#xd;" + FIRST),
+        (FIRST, b"&quot;" + FIRST),
+        (FIRST, b"&apos;" + FIRST),
+        (FIRST, b">" + FIRST),
+        (FIRST, b"&#x130;" + FIRST),
+        (FIRST, b"\xff" + FIRST),
+        (FIRST, b"\xef\xbf\xbe" + FIRST),
+        (FIRST, b"\x01" + FIRST),
+        (FIRST, FIRST.replace(b'"', b"'")),
+        (FIRST, FIRST.replace(b" c", b"  c")),
+        (FIRST, FIRST.replace(b">", b" >")),
+        (FIRST, FIRST.replace(b"=", b" = ")),
+        (FIRST, FIRST.replace(b"_", b"&#x5f;")),
+        (FIRST, FIRST.replace(b"_", b"&gt;")),
+        (FIRST, FIRST.replace(b"_", b"\t")),
+        (b"</gl-cor:language>", b"</gl-cor:language >"),
+        (b"</gl-cor:language>", b"</gl-cor:creator>"),
+        (b"</gl-cor:language>", b""),
+        (b"</link:schemaRef>", b""),
+        (b"></link:schemaRef>", b"/>"),
+        (b'<link:schemaRef ', b'<link:schemaRef xlink:type="simple" '),
+        (b'decimals="INF" unitRef="try"', b'unitRef="try" decimals="INF"'),
+        (b"<link:schemaRef ", b'<link:schemaRef xmlns:ds="http://www.w3.org/2000/09/xmldsig#" '),
+        (b"<link:schemaRef ", b'<link:schemaRef xmlns="" '),
+        (b"<xbrli:entity>", b'<xbrli:entity xml:lang="tr">'),
+        (b"<xbrli:entity>", b'<xbrli:entity id="b" Id="a">'),
+        (b"<xbrli:entity>", b'<xbrli:entity a="1" a="2">'),
+        (b"<xbrli:entity>", b"<yok:entity>"),
+        (b"</edefter:defter>", b"</edefter:defter><!-- x -->"),
+        (b"</edefter:defter>", b"</edefter:defter><edefter:defter></edefter:defter>"),
+        (b"</edefter:defter>", b""),
+        (b"<edefter:defter", b'<!DOCTYPE x [<!ENTITY e "x">]><edefter:defter'),
+    ],
+)  # fmt: skip
+def test_not_canonical_is_not_proven(old: bytes, new: bytes) -> None:
+    mutant = DOCUMENT.replace(old, new, 1)
+    assert mutant != DOCUMENT, "the mutation must hit"
+    with pytest.raises(NotCanonical):
+        scan_stream(BytesIO(mutant))
+    with pytest.raises(NotCanonical):
+        scanned(mutant, 13)
+
+
+def test_other_content_is_still_proven() -> None:
+    """Control of the table above: a change of content alone does not end the proof."""
+    scan_stream(BytesIO(DOCUMENT.replace(b' xlink:type="simple"', b"", 1)))
+    scan_stream(BytesIO(DOCUMENT.replace(FIRST, FIRST + b"&lt;&amp;&gt;&#xD;\n", 1)))
+
+
+def test_endless_tag_ends_the_proof(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scan_module, "_TOKEN_LIMIT_BYTES", 1000)
+    with pytest.raises(NotCanonical):
+        scanned(DOCUMENT.replace(FIRST, b'<a b="' + b"x" * 5000 + b'">'), 100)
+
+
+PIECES = st.lists(
+    st.sampled_from(
+        [b"<a>", b"</a>", b"<p:a>", b"</p:a>", b'<a x="1" y="2">', b'<a y="2" x="1">', b"<a/>",
+         b'<a xmlns:q="u:q">', b'<q:a q:x="1">', b"</q:a>", b'<a p:z="1" q:a="2" b="3">',
+         b'<a b="3" p:z="1">', b'<a b="&#xA;&#x9;">', b'<a b="&#10;">', b'<a b=">">',
+         b"&amp;", b"&gt;", b"&#xD;", b"\n", b"\r", "İşğ😀".encode(), b"x", b"<!--c-->", b"<?p d?>",
+         b'<gl-x:a contextRef="c" unitRef="u">', b"</gl-x:a>", b'<a Id="i">', b"<a>t</a>"]
+    ),
+    max_size=12,
+)  # fmt: skip
+
+
+@given(PIECES, st.sampled_from([b"", b"\n"]), st.integers(1, 40))
+def test_whatever_is_proven_is_canonical(
+    pieces: list[bytes], after: bytes, chunk_bytes: int
+) -> None:
+    data = (
+        b'<?xml version="1.0" encoding="UTF-8"?>\n<?s t?>\n'
+        b'<r xmlns:gl-x="u:x" xmlns:p="u:p">' + b"".join(pieces) + b"</r>" + after
+    )
+    try:
+        found = scanned(data, chunk_bytes)
+    except NotCanonical:
+        return
+    assert data[found.content_start : found.content_end] == canonical_document(
+        parse(data), INCLUSIVE
+    )
