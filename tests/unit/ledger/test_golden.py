@@ -1,0 +1,78 @@
+"""The small ledgers in samples/golden, byte for byte.
+
+After an intended change: `python -m tests.unit.ledger.test_golden` writes them anew; read the diff.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import tomllib
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from edefter.ledger.build import build_part
+from edefter.ledger.head import LedgerHead
+from edefter.model.files import Counters
+from edefter.model.finding import FindingLog
+from edefter.model.journal import COLUMN, JournalBatch, Line, Voucher
+from edefter.model.period import Period
+from edefter.model.registration import read_registration
+
+SAMPLES = Path(__file__).resolve().parents[3] / "samples"
+GOLDEN = SAMPLES / "golden"
+NAMES = ("1234567808-202601-Y-000000.xml", "1234567808-202601-K-000000.xml")
+
+
+def _typed(values: dict[str, Any]) -> dict[str, Any]:
+    kinds = {"date": date.fromisoformat, "kurus": Decimal}
+    return {name: kinds.get(COLUMN[name].type, lambda x: x)(v) for name, v in values.items()}
+
+
+def _vouchers(raw: list[dict[str, Any]]) -> list[Voucher]:
+    made = []
+    for each in raw:
+        lines = tuple(Line(**_typed(line)) for line in each.pop("lines"))
+        made.append(Voucher(**_typed(each), lines=lines))
+    return made
+
+
+def _build(folder: Path) -> None:
+    company, _ = read_registration(tomllib.loads((SAMPLES / "company.toml").read_text("utf-8")))
+    assert company is not None
+    given = json.loads((GOLDEN / "input.json").read_text("utf-8"))
+    first_day = date.fromisoformat(given["first_day"])
+    head = LedgerHead(
+        company=company,
+        branch=None,
+        period=Period.of(first_day),
+        part="000000",
+        first_day=first_day,
+        last_day=date.fromisoformat(given["last_day"]),
+        creation_date=date.fromisoformat(given["creation_date"]),
+        source_application=given["source_application"],
+    )
+    part = build_part(
+        [JournalBatch.from_vouchers(_vouchers(given["vouchers"]))],
+        head,
+        before=Counters(),
+        numbering="source",
+        folder=folder,
+        findings=FindingLog(),
+    )
+    assert part is not None
+
+
+def test_golden_ledgers(tmp_path: Path) -> None:
+    _build(tmp_path)
+    for name in NAMES:
+        assert (tmp_path / name).read_bytes() == (GOLDEN / name).read_bytes()
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as made:
+        _build(Path(made))
+        for file_name in NAMES:
+            (GOLDEN / file_name).write_bytes((Path(made) / file_name).read_bytes())
