@@ -52,6 +52,7 @@ def _run(job: Job, goal: Goal) -> None:
         _refuse_if_decided(job)
         if not documents or any(d.state not in (*AT_GIB, *APPROVED_STATES) for d in documents):
             # Something of the month is still to be made or sent here.
+            _check_seal_early(job, goal)
             prior = check_prior_month(job)
             _build_and_sign(job, goal, prior)
             if goal >= Goal.SUBMIT and prior.unreachable is not None:
@@ -63,6 +64,13 @@ def _run(job: Job, goal: Goal) -> None:
         return
     ensure_in_tree(job)
     ensure_uploaded(job)
+
+
+def _check_seal_early(job: Job, goal: Goal) -> None:
+    """A seal that does not fit is told before anything is built or GİB is asked with it."""
+    asks_gib = job.period != job.company.first_period(job.branch_number)
+    if goal >= Goal.SIGN or asks_gib:
+        job.check_seal(job.require_clock("seal"))
 
 
 def _refuse_if_decided(job: Job) -> None:

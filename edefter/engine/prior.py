@@ -203,7 +203,9 @@ def _covers(before: Period, berats: list[ApprovedBerat]) -> bool:
 
 
 def _gap_text(berats: list[tuple[DocumentName, Fetched, ApprovedBerat]]) -> str:
-    return ", ".join(f"{name.package_id} ({b.period_start}–{b.period_end})" for name, _, b in berats)
+    return ", ".join(
+        f"{name.package_id} ({b.period_start}–{b.period_end})" for name, _, b in berats
+    )
 
 
 def adopt_approved(

@@ -83,7 +83,7 @@ def test_expired_seal(office: Office) -> None:
         not_before=now - timedelta(days=900), not_after=now - timedelta(days=3),
     )  # fmt: skip
     office.write_config(seal=expired)
-    stopped(office, office.run("2026-01"), 4, f"{expired.certificate.serial_number:x}"[:8])
+    stopped(office, office.run("2026-01"), 4, f"{expired.certificate.serial_number:X}"[:8])
     nothing_signed(office)
     office.write_config()
     closes(office, "2026-01")
@@ -128,7 +128,7 @@ def test_gib_down_with_the_month_before_held_here(office: Office) -> None:
 
 def test_portal_cut_in_mid_upload(office: Office) -> None:
     office.write_config(portal__retry_limit_s=1.0)
-    office.world.portal.set_knobs(cut_upload={"after_bytes": 500_000})
+    office.world.portal.set_knobs(cut={"after_bytes": 500_000})
     answer = office.run("2026-01")
     stopped(office, answer, 3)
     assert office.edefter("status", "2026-01", "--json").json[0]["closed"]

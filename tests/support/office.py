@@ -30,9 +30,7 @@ _numbers = itertools.count(412_000_000)
 def fresh_vkn() -> str:
     """A valid VKN that no other test of this run uses (workers differ by process id)."""
     base = (next(_numbers) + os.getpid() * 1000) % 1_000_000_000
-    return next(
-        f"{base:09d}{digit}" for digit in range(10) if vkn_is_valid(f"{base:09d}{digit}")
-    )
+    return next(f"{base:09d}{digit}" for digit in range(10) if vkn_is_valid(f"{base:09d}{digit}"))
 
 
 @dataclass

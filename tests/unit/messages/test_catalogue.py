@@ -1,0 +1,48 @@
+"""The one catalogue: both languages, the same placeholders, every key that the code uses."""
+
+from __future__ import annotations
+
+import re
+from string import Formatter
+
+import pytest
+
+from edefter import messages
+from edefter.messages import catalogue
+from tests.conftest import REPO
+
+TEXT_LANGUAGE = re.compile(r"_(tr|en)$")
+SAY = re.compile(r"\bsay\(\s*\"([a-z0-9_]+)\"")
+
+
+def names(template: str) -> set[str]:
+    return {TEXT_LANGUAGE.sub("", n) for _, n, _, _ in Formatter().parse(template) if n}
+
+
+@pytest.mark.parametrize("key", sorted(catalogue()))
+def test_both_languages_name_the_same_facts(key: str) -> None:
+    entry = catalogue()[key]
+    assert set(entry) <= {"tr", "en", "remedy_tr", "remedy_en"}
+    assert names(entry["tr"]) == names(entry["en"])
+    assert ("remedy_tr" in entry) == ("remedy_en" in entry)
+    for text in entry.values():
+        assert text.strip() == text
+        assert text
+
+
+def test_every_key_in_the_code_exists() -> None:
+    for path in (REPO / "edefter").rglob("*.py"):
+        source = path.read_text(encoding="utf-8")
+        raised = re.findall(
+            r"(?:Error|Refused|Needed|Open|Stop)\(\s*\"([a-z]+\.[a-z0-9_]+)\"", source
+        )
+        told = re.findall(r"listener\.(?:step|warn)\(\s*\"([a-z]+\.[a-z0-9_]+)\"", source)
+        for key in raised + told:
+            assert key in catalogue(), f"{path.name}: {key}"
+        if path.parent.name == "cli":
+            for name in SAY.findall(source):
+                assert f"cli.{name}" in catalogue(), f"{path.name}: cli.{name}"
+
+
+def test_a_missing_fact_never_hides_the_message() -> None:
+    assert "?" in messages.text("engine.rejected", "tr")
