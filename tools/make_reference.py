@@ -30,6 +30,7 @@ from edefter.model.journal import COLUMNS
 from edefter.model.period import FiscalYear
 from edefter.model.registration import read_registration
 from edefter.model.registration_texts import NAMES
+from edefter.validation.rule import Rule, all_rules
 from tools.reference_texts import (
     COLUMN_MEANINGS,
     EXIT_MEANINGS,
@@ -280,8 +281,9 @@ def findings_page() -> str:
             "| --- | --- |",
             *groups,
             "",
-            "`…-STR-nn` are stricter rules of our own; `…-RUN-nn` means that the document could "
-            "not be evaluated by the rules and is therefore refused.",
+            "`…-STR-nn` are stricter rules of our own (`REG-STR-nn` for the company's "
+            "registration); `…-RUN-nn` means that the document could not be evaluated by the rules "
+            "and is therefore refused.",
             "",
             "## Rules before the document exists",
             "",
@@ -291,7 +293,24 @@ def findings_page() -> str:
             "| --- | --- | --- |",
             *rules,
             "",
+            "## Rules of the documents",
+            "",
+            "The id of a finding is document and rule together: `DET-01` in a yevmiye is "
+            "`Y-DET-01`. `…-STR-nn` are whole ids.",
+            "",
+            "| Rule | Documents | Türkçe | English |",
+            "| --- | --- | --- | --- |",
+            *[rule_row(rule) for rule in all_rules()],
+            "",
         ]
+    )
+
+
+def rule_row(rule: Rule) -> str:
+    """One rule of the documents."""
+    return (
+        f"| `{rule.name}` | {' '.join(rule.families)} | {cell(rule.message_tr)} "
+        f"| {cell(rule.message_en)} |"
     )
 
 
