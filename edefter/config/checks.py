@@ -31,7 +31,8 @@ def lookalike_findings(settings: Settings) -> tuple[Finding, ...]:
     """Hosts that look like GİB's or the portal's and are not: they would receive signed books.
 
     Returns:
-        Warnings; for the two misspellings known to circulate an error in production.
+        Warnings; that production refuses the two misspellings known to circulate is in
+        `environment_findings`.
     """
     found = []
     for key, url in configured_urls(settings):
@@ -39,11 +40,10 @@ def lookalike_findings(settings: Settings) -> tuple[Finding, ...]:
         genuine = looks_like(host)
         if not genuine:
             continue
-        known = any(host == name or host.endswith(f".{name}") for name in KNOWN_MISSPELLINGS)
-        stops = known and settings.environment is Environment.PRODUCTION
-        severity = Severity.ERROR if stops else Severity.WARNING
         found.append(
-            _finding("CFG-01", "config.lookalike", key, severity, host=host, genuine=genuine)
+            _finding(
+                "CFG-01", "config.lookalike", key, Severity.WARNING, host=host, genuine=genuine
+            )
         )
     return tuple(found)
 
@@ -98,6 +98,8 @@ def _production(settings: Settings, version: str) -> Iterator[Finding]:
         host = host_of(url)
         if is_loopback(host):
             yield _finding("CFG-13", "config.production_loopback", key, host=host)
+        elif any(host == name or host.endswith(f".{name}") for name in KNOWN_MISSPELLINGS):
+            yield _finding("CFG-18", "config.production_misspelled", key, host=host)
         elif host in TEST_HOSTS:
             yield _finding("CFG-14", "config.production_test_host", key, host=host)
     folder = anchor_folder(settings)

@@ -37,7 +37,7 @@ def servers(simulator: Simulator) -> tuple[str, ...]:
 
 
 def guard(simulator: Simulator, **more) -> ClockGuard:
-    settings = ClockSettings(servers=servers(simulator), timeout_s=0.4, **more)
+    settings = ClockSettings(servers=servers(simulator), timeout_s=1.0, **more)
     return ClockGuard(settings, NtpTimeSource())
 
 
@@ -67,7 +67,7 @@ def test_offset_is_counted_from_the_given_clock(simulator: Simulator) -> None:
     ("knobs", "problem"),
     [
         ({"drop": True}, "no_answer"),
-        ({"delay_s": 1.0}, "no_answer"),
+        ({"delay_s": 2.0}, "no_answer"),
         ({"garbage": True}, "packet"),
         ({"mode": 5}, "packet"),
         ({"wrong_origin": True}, "origin"),
@@ -75,7 +75,7 @@ def test_offset_is_counted_from_the_given_clock(simulator: Simulator) -> None:
 )
 def test_unusable(simulator: Simulator, knobs: dict, problem: str) -> None:
     simulator.set_knobs(**knobs)
-    assert NtpTimeSource().ask(servers(simulator)[0], 0.3).problem == problem
+    assert NtpTimeSource().ask(servers(simulator)[0], 1.0).problem == problem
 
 
 @pytest.mark.parametrize("server", ["", "a b", "host:x", "host:0", "[::1", "host:70000"])
