@@ -303,7 +303,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def _misbehave(self) -> None:
         """Knobs that act on any request of a channel (`channel` = control or upload, else both)."""
-        for name in ("rate_429", "maintenance_503", "internal_500", "html_error"):
+        for name in ("rate_429", "maintenance_503", "internal_500", "html_error", "problem"):
             given = self.desk.knobs.get(name)
             if isinstance(given, dict) and given.get("channel", self.channel) != self.channel:
                 continue
@@ -315,9 +315,8 @@ class Handler(BaseHTTPRequestHandler):
                 self.answer(int(knob.get("status", 502)), page, content_type="text/html")
                 self.note["problem"] = "html"
                 raise _Answered
-            slug = {"rate_429": "rate-limited", "maintenance_503": "maintenance"}.get(
-                name, "internal"
-            )
+            slugs = {"rate_429": "rate-limited", "maintenance_503": "maintenance"}
+            slug = knob["slug"] if name == "problem" else slugs.get(name, "internal")
             raise ProblemAnswer(
                 slug, str(knob.get("detail", "")), retry_after=knob.get("retry_after_s")
             )

@@ -58,6 +58,27 @@ def test_one_damaged_chunk_is_sent_again_alone(desk):
     assert desk.time.slept == []
 
 
+def test_two_cuts_in_a_row_halve_the_chunk(desk):
+    client = desk.registered(chunk_bytes=2 * MIB)
+    desk.simulator.set_knobs(cut={"times": 2, "after_bytes": 1000})
+    client.store(desk.item(ledger(size=3 * MIB)), desk.memory())
+    kept = [row["persisted_bytes"] for row in desk.uploads() if row["status"] == 204]
+    assert kept == [MIB, MIB, MIB]
+
+
+def test_the_environment_changes_neither_proxy_nor_bundle(desk, monkeypatch):
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nonexistent")
+    assert desk.registered().store(desk.item(ledger()), desk.memory()).seq == 1
+
+
+def test_a_configured_proxy_that_does_not_let_us_through_is_named(desk):
+    with pytest.raises(PortalUnreachable) as caught:
+        desk.registered(proxy="http://127.0.0.1:9")
+    assert caught.value.key == "archive.proxy_refused"
+    assert "CONNECT" in caught.value.remedy("tr")
+
+
 def test_a_chunk_damaged_again_and_again_stops(desk):
     client = desk.registered()
     desk.simulator.set_knobs(checksum_460=True)
@@ -365,7 +386,12 @@ def test_a_restarted_portal_goes_on_and_one_that_lost_its_state_does_not(pki, tm
 LEAKING = {
     "wrong secret": {},
     "the server repeats the secret": {
-        "internal_500": {"detail": f"cannot parse {API_SECRET}", "channel": "control", "skip": 2}
+        "problem": {
+            "slug": "bad-metadata",
+            "detail": f"cannot parse {API_SECRET}",
+            "channel": "control",
+            "skip": 1,
+        }
     },
     "cut": {"cut": {"after_bytes": 5}},
     "unknown CA": {"certificate": "unknown-ca"},
@@ -389,5 +415,7 @@ def test_no_error_and_no_log_line_holds_a_secret(desk, name, caplog):
     told += error.text("tr") + error.text("en") + error.remedy("tr") + error.remedy("en")
     hidden = [value, *(secret for secret in client._redactor._secrets if secret != value)]
     assert len(hidden) > 1 or name in ("wrong secret", "unknown CA")
+    if name == "the server repeats the secret":
+        assert error.facts["detail"] == "cannot parse ***"
     for secret_text in hidden:
         assert secret_text not in told

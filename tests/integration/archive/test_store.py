@@ -123,9 +123,11 @@ def test_a_changed_file_is_not_resumed(desk):
         client.store(item, desk.memory())
     item.path.write_bytes(ledger(signature="YW5vdGhlcg==", size=2 * MIB))
     desk.simulator.set_knobs()
+    desk.mark()
     with pytest.raises(PortalFileRefused) as caught:
         desk.client().store(item, desk.memory())
     assert caught.value.key == "archive.file_changed"
+    assert desk.uploads() == []
 
 
 def test_an_upload_survives_sigkill_of_the_client(desk):
