@@ -26,16 +26,20 @@ _DOCTYPE = re.compile(rb"<!DOCTYPE[^\[>]*(\[.*?\]\s*)?>", re.DOTALL)
 class _LocalResolver(etree.Resolver):
     """Answers every import by file name from our two folders and refuses all others."""
 
-    def resolve(self, system_url: str, public_id: str, context: Any) -> Any:
+    def resolve(self, system_url: str, public_id: str, context: Any = None) -> Any:  # noqa: ARG002
         name = system_url.replace("signxml:", "").rsplit("/", 1)[-1]
         if name in _SIGNXML:
             path = resources.files("signxml").joinpath(_SIGNXML[name])
             # The W3C file carries a DTD that declares nothing we need.
-            return self.resolve_string(_DOCTYPE.sub(b"", path.read_bytes()), context)
+            return self._answer(_DOCTYPE.sub(b"", path.read_bytes()), context)
         local = schemas_dir() / name
         if local.is_file():
-            return self.resolve_string(local.read_bytes(), context)
+            return self._answer(local.read_bytes(), context)
         raise FileNotFoundError(f"schema import outside our set: {system_url}")
+
+    def _answer(self, content: bytes, context: Any) -> Any:
+        resolver: Any = self  # the type stubs demand an argument that is optional
+        return resolver.resolve_string(content, context)
 
 
 @lru_cache(maxsize=2)

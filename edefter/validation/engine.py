@@ -1,0 +1,429 @@
+"""Runs the table of rules over the records of one document."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from string import Formatter
+from typing import Any, Protocol
+
+from edefter import messages
+from edefter.model.documents import Kind
+from edefter.model.files import Totals
+from edefter.model.finding import Finding, FindingLog, Layer, Place, Severity
+from edefter.validation import names
+from edefter.validation.extract import Element, node_finder, read_document
+from edefter.validation.order import LaterDates, Successors
+from edefter.validation.places import (
+    View,
+    capital,
+    cut,
+    lead,
+    place_of,
+    place_of_element,
+    shown,
+)
+from edefter.validation.reader import Piece
+from edefter.validation.records import (
+    BadAttribute,
+    Detail,
+    Document,
+    Header,
+    Info,
+    Item,
+    Record,
+    Sum,
+)
+from edefter.validation.report import Facts
+from edefter.validation.rule import Context, Rule, rules_for
+from edefter.validation.rules.gathered import (
+    KebirAccounts,
+    KebirTotals,
+    ReportTotals,
+    TaxTotals,
+)
+from edefter.validation.schema_check import SchemaCheck
+from edefter.validation.xpath import Abort, Value, each, ns
+
+_BAD_DECIMALS = node_finder("//@decimals[. != 'INF']")
+_DANGLING = node_finder(
+    "//@contextRef[not(contains($contexts, concat(' ', ., ' ')))]"
+    " | //@unitRef[not(contains($units, concat(' ', ., ' ')))]"
+)
+
+
+class _Totals(Protocol):
+    def add(self, detail: Detail) -> None:
+        """Take over one line."""
+
+
+_TOTALS: dict[str, type[KebirTotals] | type[TaxTotals] | type[ReportTotals]] = {
+    "K": KebirTotals,
+    "B": TaxTotals,
+    "R": ReportTotals,
+}
+_KEPT_REFERENCES = 1000
+
+
+class Engine:
+    """Takes what the reader hands out and judges it.
+
+    Args:
+        name: file name.
+        kind: whose rules are applied.
+        schema: checks the pieces.
+        signed: False leaves the rules about the signature out.
+        own: whether the strict layer's findings are errors.
+        limit_per_rule: how many findings of a rule are kept.
+        known: the document without its entries, when an earlier pass read it.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        kind: Kind,
+        schema: SchemaCheck,
+        *,
+        signed: bool,
+        own: bool,
+        limit_per_rule: int,
+        known: Document | None = None,
+    ) -> None:
+        self.family = names.FAMILIES[kind]
+        self.kind = kind
+        self.name = name
+        self._schema = schema
+        self._own = own
+        self._rules = rules_for(self.family, signed=signed)
+        self.official = FindingLog(limit_per_rule)
+        self.strict = FindingLog(limit_per_rule)
+        self.aborts = FindingLog(limit_per_rule)
+        self.known = known
+        self.document = self._judged_by = known or Document(name, kind)
+        self._root_fits = True
+        self._counters = Successors(lenient=False)
+        self._dates = LaterDates()
+        self._lines = Successors(lenient=True)
+        self._consecutive = self.family in ("Y", "E")
+        self._entries: dict[Element, tuple[int, KebirAccounts]] = {}
+        self._previous_counter: Value = None
+        self._previous_date: Value = None
+        self._previous_line: Value = None
+        self._first_line: Value = None
+        self._first_counter: Value = None
+        self._line_count = 0
+        self._debit = Sum()
+        self._credit = Sum()
+        self._entry_count = 0
+        self._dangling: Counter[tuple[str, str]] = Counter()
+        self._dangling_bad: dict[tuple[str, str], tuple[BadAttribute, Place]] = {}
+
+    # what the reader calls ------------------------------------------------------------------
+    def begin(self, root: Element) -> None:
+        """Read what stands before the first entry."""
+        self._root_fits = root.tag == names.ROOTS[self.kind]
+        if self.known is None:
+            self.document = self._judged_by = read_document(root, self.name, self.kind)
+
+    def lines(self, header: Header, details: list[Detail]) -> None:
+        """Judge lines of one entry."""
+        if not self._root_fits:
+            return
+        if header.detail_count == 0:
+            self._open_header(header)
+        totals: Any = header.totals
+        for detail in details:
+            if header.first is None:
+                header.first = detail
+                detail.is_first = True
+            header.detail_count += 1
+            detail.previous_line = self._previous_line
+            self._previous_line = detail.line_number
+            self._add_amount(header, detail)
+            if self._consecutive:
+                self._lines.add(detail.line_number, detail)
+                continue
+            if totals is not None:
+                self._gather(totals, detail)
+            if header.line_steps is not None:
+                header.line_steps.add(detail.line_number, detail)
+        for detail in details:
+            self._judge(Context.DETAIL, detail)
+            for measurable in detail.measurables:
+                self._judge(Context.MEASURABLE, measurable)
+        if self._first_line is None and details:
+            self._first_line = details[0].line_number
+        self._line_count += len(details)
+
+    def _open_header(self, header: Header) -> None:
+        maker = _TOTALS.get(self.family)
+        if maker is not None and header.totals is None:
+            header.totals = maker()
+        if self.family in ("B", "R"):
+            header.line_steps = Successors(lenient=True)
+        header.previous_counter, header.previous_date = self._previous_counter, self._previous_date
+
+    def _gather(self, totals: _Totals, detail: Detail) -> None:
+        try:
+            totals.add(detail)
+        except Abort as stop:
+            self._aborted("gather", detail, stop)
+
+    def _add_amount(self, header: Header, detail: Detail) -> None:
+        side = detail.dc
+        if side in ("D", "debit"):
+            header.debit.add(detail.amount)
+        elif side in ("C", "credit"):
+            header.credit.add(detail.amount)
+        elif isinstance(side, tuple):
+            if "D" in side or "debit" in side:
+                header.debit.add(detail.amount)
+            if "C" in side or "credit" in side:
+                header.credit.add(detail.amount)
+
+    def header(self, header: Header, entries: Element) -> None:
+        """Judge an entry whose lines have all been seen."""
+        if not self._root_fits:
+            return
+        self._entry_count += 1
+        self._debit.take(header.debit)
+        self._credit.take(header.credit)
+        count, accounts = self._entries.get(entries, (0, KebirAccounts()))
+        if self.family == "K":
+            try:
+                accounts.add(header)
+            except Abort as stop:
+                self._aborted("AEN-03", header, stop)
+        self._entries[entries] = (count + 1, accounts)
+        if self._consecutive:
+            self._counters.add(header.counter, header)
+            self._dates.add(header.entered_date, header)
+            self._first_counter = self._first_counter or header.counter
+        self._judge(Context.HEADER, header)
+        if header.line_steps is not None:
+            self._steps(Context.LINE_STEP, "DET-02", header.line_steps)
+        self._previous_counter, self._previous_date = header.counter, header.entered_date
+
+    def piece(self, piece: Piece) -> None:
+        """Check a piece against the schema and its attributes against the rules."""
+        self._attributes(piece)
+        self._schema.check(piece)
+
+    # the rest of the document ---------------------------------------------------------------
+    def finish(self, root: Element, size_bytes: int) -> Document:
+        """Judge all that is not an entry.
+
+        Args:
+            root: the document without its entries.
+            size_bytes: length of the whole file.
+
+        Returns:
+            the document's record, for a second pass if `is_late` says so.
+        """
+        final = read_document(root, self.name, self.kind)
+        final.size_bytes = size_bytes
+        for entries, element in zip(final.entries, _entries_of(root), strict=False):
+            entries.header_count, entries.accounts = self._entries.get(
+                element, (0, KebirAccounts())
+            )
+        self.document = final
+        self._steps(Context.COUNTER_STEP, "HDR-01", self._counters)
+        self._steps(Context.DATE_STEP, "HDR-02", self._dates)
+        self._steps(Context.LINE_STEP, "DET-02", self._lines)
+        for context, record in _records(final):
+            self._judge(context, record)
+        piece = Piece(root)
+        self._attributes(piece)
+        self._schema.check(piece)
+        self._references(final)
+        return final
+
+    @property
+    def is_late(self) -> bool:
+        """Whether something that entries were judged by came after the first of them."""
+        return self._entry_count > 0 and _scope(self._judged_by) != _scope(self.document)
+
+    def facts(self, size_bytes: int) -> Facts:
+        """What was counted, after `finish`."""
+        info = self.document.infos[0] if self.document.infos else Info()
+        return Facts(
+            totals=Totals(
+                entries=self._entry_count,
+                lines=self._line_count,
+                debit_kurus=self._debit.cents,
+                credit_kurus=self._credit.cents,
+            ),
+            size_bytes=size_bytes,
+            unique_id=ns(_first(info.unique_id)),
+            period_start=ns(_first(info.start)),
+            period_end=ns(_first(info.end)),
+            first_entry=ns(_first(self._first_counter)),
+            last_entry=ns(_first(self._previous_counter)),
+            first_line=ns(_first(self._first_line)),
+            last_line=ns(_first(self._previous_line)),
+        )
+
+    # judging --------------------------------------------------------------------------------
+    def _judge(self, context: Context, record: Any) -> None:
+        document = self.document
+        for rule in self._rules[context]:
+            try:
+                if rule.holds(record, document):
+                    continue
+            except Abort as stop:
+                if rule.layer is not Layer.STRICT:
+                    self._aborted(rule.name, record, stop)
+                continue
+            self._report(rule, record)
+
+    def _report(self, rule: Rule, record: Any, place: Place | None = None) -> None:
+        strict = rule.layer is Layer.STRICT
+        log = self.strict if strict else self.official
+        rule_id = rule.id_for(self.family)
+        if log.counts[rule_id] >= log.limit_per_rule:
+            log.counts[rule_id] += 1  # its kept findings made the log erroneous already
+            return
+        if place is None:
+            place = place_of(record if isinstance(record, Record) else None, self.name, rule.field)
+        view = View(record, self.document)
+        tr, en = lead(place)
+        log.add(
+            Finding(
+                rule=rule_id,
+                message_tr=tr + capital(_filled(rule.message_tr, view), turkish=True, when=not tr),
+                message_en=en + capital(_filled(rule.message_en, view), turkish=False, when=not en),
+                remedy_tr=rule.remedy_tr,
+                remedy_en=rule.remedy_en,
+                layer=rule.layer,
+                place=place,
+                severity=Severity.WARNING if strict and not self._own else Severity.ERROR,
+                kind=self.kind,
+                value=_value(record, rule.field),
+            )
+        )
+
+    def _aborted(self, rule: str, record: Any, stop: Abort) -> None:
+        place = place_of(record if isinstance(record, Record) else None, self.name)
+        tr, en = lead(place)
+        facts = {"rule": f"{self.family}-{rule}", "detail": shown(str(stop))}
+        key = "validation.aborted"
+        self.aborts.add(
+            Finding(
+                rule=f"{self.family}-RUN-01",
+                message_tr=tr
+                + capital(messages.text(key, "tr", **facts), turkish=True, when=not tr),
+                message_en=en
+                + capital(messages.text(key, "en", **facts), turkish=False, when=not en),
+                remedy_tr=messages.remedy(key, "tr"),
+                remedy_en=messages.remedy(key, "en"),
+                layer=Layer.RUN,
+                place=place,
+                kind=self.kind,
+            )
+        )
+
+    def _steps(self, context: Context, name: str, tracker: Successors | LaterDates) -> None:
+        try:
+            for step in tracker.finish():
+                for rule in self._rules[context]:
+                    self._report(rule, step)
+                    self.official.counts[rule.id_for(self.family)] += step.count - 1
+        except Abort as stop:
+            self._aborted(name, None, stop)
+
+    def _attributes(self, piece: Piece) -> None:
+        for item in _BAD_DECIMALS(piece.root):
+            value = str(item)
+            if self.family == "E" and value == "2":
+                continue
+            for rule in self._rules[Context.ATTRIBUTE]:
+                self._report(rule, *self._bad(item, "decimals", piece))
+        if not self._rules[Context.REFERENCE] or not self._root_fits:
+            return
+        scope = self.document
+        for item in _DANGLING(
+            piece.root,
+            contexts=f" {' '.join(scope.context_ids)} ",
+            units=f" {' '.join(scope.units)} ",
+        ):
+            key = (item.attrname, str(item))
+            self._dangling[key] += 1
+            if len(self._dangling_bad) < _KEPT_REFERENCES and key not in self._dangling_bad:
+                self._dangling_bad[key] = self._bad(item, item.attrname, piece)
+
+    def _bad(self, item: Any, attribute: str, piece: Piece) -> tuple[BadAttribute, Place]:
+        element = item.getparent()
+        place = place_of_element(element, self.name, piece.header, piece.own_lines)
+        return BadAttribute(place.field, attribute, cut(str(item))), place
+
+    def _references(self, final: Document) -> None:
+        defined: dict[str, Any] = {"contextRef": final.context_ids, "unitRef": final.units}
+        for (attribute, value), (record, place) in self._dangling_bad.items():
+            if value in defined[attribute]:
+                continue  # it came later in the document
+            for rule in self._rules[Context.REFERENCE]:
+                self._report(rule, record, place)
+                self.strict.counts[rule.name] += self._dangling[attribute, value] - 1
+
+
+def _filled(template: str, view: View) -> str:
+    return Formatter().vformat(template, (), view)
+
+
+def _value(record: Any, field: str) -> str:
+    value = getattr(record, field, None) if field.isidentifier() else None
+    if value is None:
+        value = getattr(record, "value", None)
+    return "" if value is None or isinstance(value, bool | frozenset) else shown(value)
+
+
+def _first(value: Value) -> str:
+    texts = each(value)
+    return texts[0] if texts else ""
+
+
+def _scope(document: Document) -> tuple[object, ...]:
+    return (document.starts, document.ends, document.currencies, document.branch_number)
+
+
+def _entries_of(root: Element) -> list[Element]:
+    return [
+        entries
+        for xbrl in root.iterchildren(names.XBRL)
+        for entries in xbrl.iterchildren(names.ENTRIES)
+    ]
+
+
+def _records(document: Document) -> Iterator[tuple[Context, Any]]:
+    """All records outside the entries with the context that judges them."""
+    yield Context.DOCUMENT, document
+    for attachment in document.attachments:
+        yield Context.ATTACHMENT, attachment
+    for signature in document.signatures:
+        yield Context.SIGNATURE, signature
+        for x509 in signature.x509:
+            yield Context.X509, x509
+            for subject in x509.subjects:
+                yield Context.SUBJECT, Item(subject, x509.xml_line)
+    for xbrl in document.xbrls:
+        yield Context.XBRL, xbrl
+    for entity in document.entities:
+        yield Context.ENTITY, entity
+        for text in each(entity.identifier):
+            yield Context.IDENTIFIER, Item(text, entity.xml_line)
+    for measure in document.measures:
+        yield Context.MEASURE, measure
+    for entries in document.entries:
+        yield Context.ENTRIES, entries
+    for info in document.infos:
+        yield Context.INFO, info
+    for entity_info in document.entity_infos:
+        yield Context.ENTITY_INFO, entity_info
+        for context, groups in (
+            (Context.PHONE, entity_info.phones),
+            (Context.EMAIL, entity_info.emails),
+            (Context.WEBSITE, entity_info.websites),
+            (Context.ACCOUNTANT, entity_info.accountants),
+        ):
+            for group in groups:
+                yield context, group

@@ -1,0 +1,270 @@
+"""Streams a document: entries are handed out piece by piece and taken out of the tree.
+
+What remains is the document without its entries, so memory does not grow with the file. Of every
+run of entries (and of lines, in a very long entry) one empty element stays, because the schema's
+content model cannot tell one from many: validating the rest and the pieces separately is the same
+as validating the whole. A piece is moved out only when the parser has gone past it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol, cast
+
+from lxml import etree
+
+from edefter.validation import names
+from edefter.validation.extract import Element, read_detail, read_header
+from edefter.validation.records import Detail, Header
+from edefter.validation.xpath import Value
+
+_CHUNK_BYTES = 64 * 1024
+_BATCH_LINES = 256  # lines per schema piece
+LONG_ENTRY_LINES = 256  # from here on the lines of one entry are handed out before its end
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Complete entries (or lines of one long entry) under a root of their own.
+
+    Args:
+        root: accountingEntries that holds them, or the entry itself.
+        header: the entry whose lines these are, when its fields are not in the piece.
+        own_lines: whether line numbers of the elements are those of the file.
+    """
+
+    root: Element
+    header: Header | None = None
+    own_lines: bool = True
+
+
+class Handler(Protocol):
+    """Takes what the reader hands out, in document order."""
+
+    def begin(self, root: Element) -> None:
+        """Before the first entry: `root` holds all that came before it."""
+
+    def lines(self, header: Header, details: list[Detail]) -> None:
+        """Lines of one entry; of a long entry several times."""
+
+    def header(self, header: Header, entries: Element) -> None:
+        """The entry is complete."""
+
+    def piece(self, piece: Piece) -> None:
+        """A piece for schema and attribute checks."""
+
+
+class Reader:
+    """One pass over a document.
+
+    Args:
+        feed: gives the next bytes, empty at the end.
+        handler: takes what is found.
+        late_fields: header fields by ordinal that an earlier pass found after the lines.
+        long_entry_lines: lines of an entry with more than these are handed out before its end.
+    """
+
+    def __init__(
+        self,
+        feed: Callable[[int], bytes],
+        handler: Handler,
+        *,
+        late_fields: Mapping[int, Mapping[str, Value]] | None = None,
+        long_entry_lines: int = LONG_ENTRY_LINES,
+    ) -> None:
+        self._feed = feed
+        self._handler = handler
+        self._known_fields = late_fields or {}
+        self._long = long_entry_lines
+        self.late_fields: dict[int, Mapping[str, Value]] = {}
+        self._entries: Element | None = None
+        self._open: Element | None = None
+        self._open_count = 0
+        self._partial: Header | None = None
+        self._kept_lines: list[Element] = []
+        self._pending: list[tuple[Element, Header | None, list[Element]]] = []
+        self._ordinal = 0
+        self._begun = False
+        self._batch: Element | None = None
+        self._batch_lines = 0
+        self._declares_inside = False
+
+    def run(self) -> Element:
+        """Read to the end.
+
+        Returns:
+            the root without its entries.
+
+        Raises:
+            lxml.etree.XMLSyntaxError: the document is not well-formed.
+            OSError: the stream cannot be read.
+        """
+        parser = etree.XMLPullParser(
+            events=("start", "end", "start-ns"),
+            tag=(names.ENTRIES, names.HEADER, names.DETAIL),
+            resolve_entities=False,
+            no_network=True,
+            load_dtd=False,
+            huge_tree=True,
+            remove_comments=True,
+            remove_pis=True,
+            collect_ids=False,
+        )
+        while chunk := self._feed(_CHUNK_BYTES):
+            parser.feed(chunk)
+            self._take_events(parser)
+        root: Element = parser.close()
+        self._take_events(parser)
+        self._flush_pending(keep=0)
+        self._flush_batch()
+        return root
+
+    def _take_events(self, parser: etree.XMLPullParser) -> None:
+        for event, item in parser.read_events():
+            if event == "end":
+                self._end(cast(Element, item))
+            elif event == "start":
+                self._start(cast(Element, item))
+            elif self._entries is not None:
+                self._declares_inside = True
+
+    def _start(self, element: Element) -> None:
+        tag, parent = element.tag, element.getparent()
+        if parent is None:
+            return
+        if tag == names.HEADER:
+            if parent is self._entries and self._open is None:
+                self._open, self._open_count = element, 0
+        elif tag == names.ENTRIES and self._entries is None and parent.tag == names.XBRL:
+            above = parent.getparent()
+            if above is not None and above.getparent() is None:
+                self._entries = element
+
+    def _end(self, element: Element) -> None:
+        if element.tag == names.DETAIL:
+            if element.getparent() is self._open and self._open is not None:
+                self._open_count += 1
+                if self._open_count > self._long:
+                    self._part(self._open, element)
+        elif element is self._open:
+            self._pending.append((element, self._partial, self._kept_lines))
+            self._open, self._partial, self._kept_lines = None, None, []
+            self._flush_pending(keep=1)
+        elif element is self._entries:
+            self._flush_pending(keep=0)
+            self._flush_batch()
+            self._entries = None
+
+    def _begin(self, element: Element) -> None:
+        if not self._begun:
+            self._begun = True
+            self._handler.begin(element.getroottree().getroot())
+
+    # long entries ---------------------------------------------------------------------------
+    def _part(self, entry: Element, last: Element) -> None:
+        self._begin(entry)
+        self._flush_pending(keep=0)
+        if self._partial is None:
+            self._partial = self._new_header(entry)
+        header = self._partial
+        done = [item for item in _lines(entry, self._kept_lines) if item is not last]
+        details = [read_detail(item, header) for item in done]
+        self._handler.lines(header, details)
+        self._flush_batch()
+        scope = _scope(entry)
+        holder = etree.SubElement(scope, names.HEADER)
+        for item in done:
+            if not _follows(item, names.DETAIL):
+                kept = etree.Element(names.DETAIL)
+                item.addprevious(kept)
+                self._kept_lines.append(kept)
+            if self._declares_inside:
+                self._hand_out_copy(item, entry, header)
+            else:
+                holder.append(item)
+        if len(holder):
+            self._handler.piece(Piece(scope, header))
+        self._open_count = 1
+
+    def _new_header(self, entry: Element) -> Header:
+        header = read_header(entry, self._ordinal)
+        for name, value in self._known_fields.get(self._ordinal, {}).items():
+            if value is not None:
+                header.__dict__[name] = value
+        return header
+
+    # whole entries --------------------------------------------------------------------------
+    def _flush_pending(self, keep: int) -> None:
+        while len(self._pending) > keep:
+            element, partial, kept_lines = self._pending.pop(0)
+            self._begin(element)
+            header = self._complete(element, partial)
+            lines = _lines(element, kept_lines)
+            self._handler.lines(header, [read_detail(item, header) for item in lines])
+            parent = element.getparent()
+            assert parent is not None
+            self._handler.header(header, parent)
+            self._ordinal += 1
+            self._take_out(element, parent, header, len(lines))
+
+    def _complete(self, element: Element, partial: Header | None) -> Header:
+        if partial is None:
+            return read_header(element, self._ordinal)
+        final = read_header(element, self._ordinal)
+        if final.fields() != partial.fields():
+            self.late_fields[self._ordinal] = final.fields()
+        for name, value in vars(final).items():
+            if name in type(final).__dict__ or name == "xml_line":
+                partial.__dict__[name] = value
+        return partial
+
+    def _take_out(self, element: Element, parent: Element, header: Header, lines: int) -> None:
+        if not _follows(element, names.HEADER):
+            element.addprevious(etree.Element(names.HEADER))
+        if self._declares_inside:
+            self._hand_out_copy(element, parent, header)
+            return
+        if self._batch is None:
+            self._batch = _scope(parent)
+        self._batch.append(element)
+        self._batch_lines += lines + 1
+        if self._batch_lines >= _BATCH_LINES:
+            self._flush_batch()
+
+    def _flush_batch(self) -> None:
+        if self._batch is not None:
+            self._handler.piece(Piece(self._batch))
+            self._batch, self._batch_lines = None, 0
+
+    def _hand_out_copy(self, element: Element, parent: Element, header: Header) -> None:
+        # Moving a node drops declarations that its new parent repeats, but a QName in text may
+        # need them; a serialised copy keeps all that are in scope.
+        tail, element.tail = element.tail, None
+        copy = etree.fromstring(etree.tostring(element), _copy_parser())
+        before = element.getprevious()
+        if tail and tail.strip() and before is not None:
+            before.tail = (before.tail or "") + tail  # stray text stays for the schema to see
+        parent.remove(element)
+        self._handler.piece(Piece(copy, header, own_lines=False))
+
+
+def _lines(entry: Element, kept: list[Element]) -> list[Element]:
+    lines = list(entry.iterchildren(names.DETAIL))
+    return [item for item in lines if not any(item is one for one in kept)] if kept else lines
+
+
+def _scope(element: Element) -> Element:
+    scope: Any = element.nsmap
+    return etree.Element(names.ENTRIES, nsmap=scope)
+
+
+def _follows(element: Element, tag: str) -> bool:
+    before = element.getprevious()
+    return before is not None and before.tag == tag
+
+
+def _copy_parser() -> etree.XMLParser:
+    return etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True, collect_ids=False
+    )

@@ -1,0 +1,72 @@
+"""What validation answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from edefter.model.documents import Kind
+from edefter.model.files import Totals
+from edefter.model.finding import FindingLog, Layer, Severity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What was counted and read while validating.
+
+    Args:
+        totals: entries, lines and sums of the file; money in kuruş.
+        size_bytes: length of the file.
+        unique_id: control number of documentInfo.
+        period_start, period_end: as written.
+        first_entry, last_entry: entry numbers as written (Y, E).
+        first_line, last_line: line numbers as written.
+    """
+
+    totals: Totals = field(default_factory=Totals)
+    size_bytes: int = 0
+    unique_id: str = ""
+    period_start: str = ""
+    period_end: str = ""
+    first_entry: str = ""
+    last_entry: str = ""
+    first_line: str = ""
+    last_line: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """The verdict on one document.
+
+    Args:
+        name: file name.
+        kind: whose rules were applied; None when the kind could not be told.
+        findings: all findings, Turkish and English.
+        evaluated: False = the official engine would stop (or the file is no XML); there is then
+            no list of official findings.
+        well_formed: False = not read to its end as XML.
+        schema_valid: the XSD verdict alone.
+        facts: counts and sums; empty when not well-formed.
+    """
+
+    name: str
+    kind: Kind | None
+    findings: FindingLog
+    evaluated: bool
+    well_formed: bool
+    schema_valid: bool
+    facts: Facts = field(default_factory=Facts)
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing stops the work."""
+        return self.well_formed and self.evaluated and not self.findings.has_errors
+
+    @property
+    def official_ids(self) -> set[str]:
+        """Ids of the official rules that fired."""
+        return {item.rule for item in self.findings if item.layer is Layer.OFFICIAL}
+
+    @property
+    def errors(self) -> int:
+        """Number of kept findings that stop the work."""
+        return sum(item.severity is Severity.ERROR for item in self.findings)

@@ -1,0 +1,1 @@
+"""The table of rules, one module per part of the document."""

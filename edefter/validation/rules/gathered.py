@@ -1,0 +1,151 @@
+"""What some families gather over the lines of a header or the headers of a file."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from edefter.validation.records import Detail, Header
+from edefter.validation.xpath import Abort, Value, decimal, double, each, ns, single
+
+
+class KebirTotals:
+    """Distinct accounts of one kebir header, and whether its counters decrease."""
+
+    def __init__(self) -> None:
+        self.mains: set[str] = set()  # at most two are kept
+        self.subs: set[str] = set()
+        self._pending: str | None = None  # first counter: cast only when a second one comes
+        self._highest: object = None
+
+    def add(self, detail: Detail) -> None:
+        """Take over one line.
+
+        Raises:
+            Abort: two ids in one account, or counters that are no decimals.
+        """
+        detail.counter_decreases = self._decreases(detail.line_counter)
+        for account in detail.accounts:
+            if len(self.mains) < 2:
+                self.mains.add(ns(account.main))
+            for sub in account.subs:
+                if len(self.subs) < 2:
+                    self.subs.add(ns(sub))
+
+    def _decreases(self, value: Value) -> bool:
+        text = single(value)
+        if text is None:
+            return False
+        if self._pending is None and self._highest is None:
+            self._pending = text
+            return False
+        current = decimal(text)
+        if self._pending is not None:
+            self._highest, self._pending = decimal(self._pending), None
+        lower: bool = current < self._highest  # type: ignore[operator]
+        if not lower:
+            self._highest = current
+        return lower
+
+
+class KebirAccounts:
+    """Order and uniqueness of the accounts over all headers (first line of each)."""
+
+    def __init__(self) -> None:
+        self.unsorted: list[str] = []
+        self.repeated_mains: list[str] = []
+        self.repeated_subs: list[str] = []
+        self._last = ""
+        self._mains: set[str] = set()
+        self._subs: set[str] = set()
+
+    def add(self, header: Header) -> None:
+        """Take over one header.
+
+        Raises:
+            Abort: two ids in one account.
+        """
+        for account in header.first.accounts if header.first else ():
+            main = ns(account.main)
+            if main < self._last:
+                _keep(self.unsorted, f"{self._last} > {main}")
+            self._last = main
+            if not account.subs:
+                if main in self._mains:
+                    _keep(self.repeated_mains, main)
+                self._mains.add(main)
+            for value in account.subs:
+                sub = ns(value)
+                if sub in self._subs:
+                    _keep(self.repeated_subs, sub)
+                self._subs.add(sub)
+
+    @property
+    def unsorted_text(self) -> str:
+        """First places where the order breaks."""
+        return ", ".join(self.unsorted)
+
+    @property
+    def mains_text(self) -> str:
+        """First main accounts that repeat."""
+        return ", ".join(self.repeated_mains)
+
+    @property
+    def subs_text(self) -> str:
+        """First sub-accounts that repeat."""
+        return ", ".join(self.repeated_subs)
+
+
+def _keep(items: list[str], item: str, limit: int = 5) -> None:
+    if len(items) < limit:
+        items.append(item)
+
+
+class TaxTotals:
+    """How often each (account, side) of the ten tax lines stands in a berat."""
+
+    def __init__(self) -> None:
+        self._pairs: Counter[tuple[float, str]] = Counter()
+        self._broken = ""
+
+    def add(self, detail: Detail) -> None:
+        """Take over one line."""
+        for text in each(detail.main):
+            try:
+                account = double(text)
+            except Abort:
+                self._broken = self._broken or f"account {text[:40]!r} is no number"
+                continue
+            for side in set(each(detail.dc)):
+                self._pairs[account, side] += 1
+
+    def count(self, account: int, side: str) -> int:
+        """Lines of that account and side.
+
+        Raises:
+            Abort: an account that is no number.
+        """
+        if self._broken:
+            raise Abort(self._broken)
+        return self._pairs[float(account), side]
+
+
+class ReportTotals:
+    """Pairs of account and side in a defter raporu, and its distinct accounts."""
+
+    def __init__(self) -> None:
+        self.pairs: Counter[tuple[str, str]] = Counter()
+        self.mains: set[str] = set()
+        self.sides: Counter[str] = Counter()
+
+    def add(self, detail: Detail) -> None:
+        """Take over one line.
+
+        Raises:
+            Abort: two ids in one account.
+        """
+        for account in detail.accounts:
+            self.mains.add(ns(account.main))
+        for side in set(each(detail.dc)):
+            self.sides[side] += 1
+            for main in set(each(detail.main)):
+                self.pairs[main, side] += 1

@@ -1,0 +1,236 @@
+"""`validate`: from a stream of bytes to a report."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from typing import IO, BinaryIO, cast
+
+from lxml import etree
+
+from edefter import messages
+from edefter.model.documents import DocumentName, Kind
+from edefter.model.finding import Finding, FindingLog, Layer, Place
+from edefter.validation.engine import Engine
+from edefter.validation.names import EDEFTER, readable
+from edefter.validation.places import cut
+from edefter.validation.prolog import Prolog, look
+from edefter.validation.reader import LONG_ENTRY_LINES, Reader
+from edefter.validation.report import Report
+from edefter.validation.schema_check import SchemaCheck
+from edefter.validation.schema_set import schema
+
+_WHOLE_ENTRY = 1_000_000  # families that need an entry's lines together
+_TYPE_KINDS = {
+    "defter": {"journal": Kind.Y, "ledger": Kind.K, "assets": Kind.E},
+    "berat": {"journal": Kind.YB, "ledger": Kind.KB, "assets": Kind.EB},
+}
+
+
+def validate(
+    stream: BinaryIO,
+    name: str,
+    *,
+    kind: Kind | None = None,
+    signed: bool = True,
+    own: bool = False,
+    limit_per_rule: int = 100,
+) -> Report:
+    """Judge one e-Defter document by GİB's schema and rules and by our strict layer.
+
+    Reads the stream once, in memory that does not grow with the number of entries. Only a document
+    that has its head data after its entries is read a second time.
+
+    Args:
+        stream: the document's bytes, at its start.
+        name: its file name (no folders); some rules compare it with the content.
+        kind: whose rules to apply; None = as the file name says, else as the root says.
+        signed: False before the document's own signature is put in.
+        own: True makes findings of the strict layer errors, as for files we make.
+        limit_per_rule: findings kept of each rule (≥ 1); all are counted.
+
+    Returns:
+        the report; broken, hostile or foreign documents are findings, never exceptions.
+
+    Raises:
+        FileNotFoundError: the installation lacks its schema files.
+    """
+    run = _Run(name, kind, signed, own, limit_per_rule)
+    try:
+        return run.judge(stream)
+    except OSError as problem:
+        return run.failed("unreadable", "XML", detail=cut(str(problem)))
+
+
+class _Run:
+    def __init__(
+        self, name: str, kind: Kind | None, signed: bool, own: bool, limit_per_rule: int
+    ) -> None:
+        self._name = name
+        self._kind = kind
+        self._signed = signed
+        self._own = own
+        self._limit = limit_per_rule
+        self._schemas = schema(signed)
+
+    def judge(self, stream: BinaryIO) -> Report:
+        self._kind = self._kind or _kind_of_name(self._name)
+        prolog = look(stream, need_type=self._kind is None)
+        if prolog.has_dtd:
+            return self.failed("dtd", "XML-DTD")
+        self._kind = self._kind or _kind_of_content(prolog)
+        again = _Again(stream, prolog.head)
+        try:
+            if self._kind is None:
+                return self._well_formed_only(again, prolog)
+            return self._pass(again, self._kind)
+        except etree.XMLSyntaxError as problem:
+            line, column = problem.position
+            return self.failed(
+                "not_well_formed",
+                "XML",
+                line=line or 1,
+                column=column,
+                detail=cut(problem.msg or "", 300),
+                place=Place(file=self._name, xml_line=line or None),
+            )
+        finally:
+            again.close()
+
+    def _engine(self, kind: Kind, log: FindingLog, known: Engine | None) -> Engine:
+        return Engine(
+            self._name,
+            kind,
+            SchemaCheck(self._schemas, log, self._name, kind),
+            signed=self._signed,
+            own=self._own,
+            limit_per_rule=self._limit,
+            known=known.document if known is not None else None,
+        )
+
+    def _pass(self, stream: _Again, kind: Kind) -> Report:
+        long_entry_lines = _WHOLE_ENTRY if kind is Kind.DR else LONG_ENTRY_LINES
+        log = FindingLog(self._limit)
+        engine = self._engine(kind, log, None)
+        reader = Reader(stream.first(), engine, long_entry_lines=long_entry_lines)
+        engine.finish(reader.run(), stream.size_bytes)
+        if engine.is_late or reader.late_fields:
+            log = FindingLog(self._limit)
+            engine = self._engine(kind, log, engine)
+            reader = Reader(
+                stream.second(),
+                engine,
+                late_fields=reader.late_fields,
+                long_entry_lines=long_entry_lines,
+            )
+            engine.finish(reader.run(), stream.size_bytes)
+        schema_valid = not log.total
+        evaluated = not engine.aborts.total
+        log.merge(engine.aborts)
+        if evaluated:
+            log.merge(engine.official)
+        log.merge(engine.strict)
+        return Report(
+            name=self._name,
+            kind=kind,
+            findings=log,
+            evaluated=evaluated,
+            well_formed=True,
+            schema_valid=schema_valid,
+            facts=engine.facts(stream.size_bytes),
+        )
+
+    def _well_formed_only(self, stream: _Again, prolog: Prolog) -> Report:
+        self._pass(stream, Kind.Y)  # raises when it is no XML; the verdict itself means nothing
+        return self.failed(
+            "unknown_kind",
+            "KIND",
+            well_formed=True,
+            file=self._name,
+            root=readable(prolog.root),
+        )
+
+    def failed(
+        self,
+        key: str,
+        rule: str,
+        *,
+        well_formed: bool = False,
+        place: Place | None = None,
+        **facts: object,
+    ) -> Report:
+        whole = f"validation.{key}"
+        log = FindingLog(self._limit)
+        log.add(
+            Finding(
+                rule=rule,
+                message_tr=messages.text(whole, "tr", **facts),
+                message_en=messages.text(whole, "en", **facts),
+                remedy_tr=messages.remedy(whole, "tr", **facts),
+                remedy_en=messages.remedy(whole, "en", **facts),
+                layer=Layer.RUN if rule == "KIND" else Layer.SCHEMA,
+                place=place or Place(file=self._name),
+                kind=self._kind,
+            )
+        )
+        return Report(
+            name=self._name,
+            kind=self._kind,
+            findings=log,
+            evaluated=False,
+            well_formed=well_formed,
+            schema_valid=False,
+        )
+
+
+class _Again:
+    """Reads a stream, and a second time when asked: by seeking, else from a spooled copy."""
+
+    def __init__(self, stream: BinaryIO, head: bytes) -> None:
+        self._stream = stream
+        self._head = head
+        self._copy: IO[bytes] | None = None
+        self._start = stream.tell() - len(head) if stream.seekable() else None
+        if self._start is None:
+            self._copy = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
+        self.size_bytes = 0
+
+    def first(self) -> Callable[[int], bytes]:
+        rest = self._head
+
+        def feed(size: int) -> bytes:
+            nonlocal rest
+            chunk, rest = (rest, b"") if rest else (self._stream.read(size), b"")
+            self.size_bytes += len(chunk)
+            if self._copy is not None:
+                self._copy.write(chunk)
+            return chunk
+
+        return feed
+
+    def second(self) -> Callable[[int], bytes]:
+        if self._copy is not None:
+            self._copy.seek(0)
+            return self._copy.read
+        self._stream.seek(cast(int, self._start))
+        return self._stream.read
+
+    def close(self) -> None:
+        if self._copy is not None:
+            self._copy.close()
+
+
+def _kind_of_name(name: str) -> Kind | None:
+    try:
+        return DocumentName.parse(name).kind
+    except ValueError:
+        return None
+
+
+def _kind_of_content(prolog: Prolog) -> Kind | None:
+    space, _, local = prolog.root.lstrip("{").partition("}")
+    if space != EDEFTER:
+        return None
+    if local == "defterraporu":
+        return Kind.DR
+    return _TYPE_KINDS.get(local, {}).get(prolog.entries_type)

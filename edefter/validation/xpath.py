@@ -1,0 +1,161 @@
+"""The few XPath 2.0 operations of the official rules, exactly as its engine performs them.
+
+A value is None (no such element), a text (one element), or a tuple of texts (several): rules.md §2.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from fractions import Fraction
+
+Value = str | tuple[str, ...] | None
+
+_BLANKS = re.compile(r"[ \t\r\n]+")
+_DOUBLE = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
+_SPECIAL = {"INF": math.inf, "-INF": -math.inf, "NaN": math.nan}
+_MAX_DIGITS = 4000  # Python refuses to read longer integers; no amount comes near it
+
+AMOUNT = re.compile(r"[0-9]+(?:\.[0-9]{1,2})?")
+"""Unsigned, at most two decimals (HDR-14, DET-29 and others), to be matched as a whole."""
+
+
+class Abort(Exception):
+    """The official engine stops here with a dynamic error; the file cannot be evaluated."""
+
+
+def each(value: Value) -> tuple[str, ...]:
+    """All items of a value."""
+    if value is None:
+        return ()
+    return (value,) if isinstance(value, str) else value
+
+
+def single(value: Value) -> str | None:
+    """The one item, or None.
+
+    Raises:
+        Abort: several items where a function takes one.
+    """
+    if value is None or isinstance(value, str):
+        return value
+    raise Abort(f"{len(value)} elements where one is expected")
+
+
+def string(value: Value) -> str:
+    """The one item as text, nothing as the empty text.
+
+    Raises:
+        Abort: several items.
+    """
+    return single(value) or ""
+
+
+def ns(value: Value) -> str:
+    """normalize-space().
+
+    Raises:
+        Abort: several items.
+    """
+    text = string(value)
+    if _BLANKS.search(text) is None:
+        return text
+    return _BLANKS.sub(" ", text).strip(" ")
+
+
+def any_pair(left: Value, right: Value, test: Callable[[str, str], bool]) -> bool:
+    """A general comparison: true when any pair satisfies it, false on an empty side."""
+    return any(test(a, b) for a in each(left) for b in each(right))
+
+
+def equal(left: Value, right: Value) -> bool:
+    """`left = right` of node sets: as strings, existential."""
+    if isinstance(left, str) and isinstance(right, str):
+        return left == right
+    return any_pair(left, right, str.__eq__)
+
+
+def at_least(left: Value, right: Value) -> bool:
+    """`left >= right` of node sets: strings by code point, existential."""
+    if isinstance(left, str) and isinstance(right, str):
+        return left >= right
+    return any_pair(left, right, str.__ge__)
+
+
+def double(text: str) -> float:
+    """A text as IEEE double where the engine demands a number.
+
+    Raises:
+        Abort: the text is no XPath number.
+    """
+    stripped = text.strip(" \t\r\n")
+    if _DOUBLE.fullmatch(stripped):
+        return float(stripped)
+    if stripped in _SPECIAL:
+        return _SPECIAL[stripped]
+    raise Abort(f"not a number: {text[:40]!r}")
+
+
+def number(value: Value) -> float:
+    """`number()` in a numeric comparison: NaN for nothing.
+
+    Raises:
+        Abort: several items, or a text that is no number.
+    """
+    text = single(value)
+    return math.nan if text is None else double(text)
+
+
+def lenient_number(value: Value) -> float:
+    """`number()` of DET-02: a text that is no number is NaN and never matches.
+
+    Raises:
+        Abort: several items.
+    """
+    text = single(value)
+    if text is None:
+        return math.nan
+    try:
+        return double(text)
+    except Abort:
+        return math.nan
+
+
+def decimal(text: str) -> Fraction:
+    """`xs:decimal()`: no exponent, no INF, exact.
+
+    Raises:
+        Abort: the text is no decimal number.
+    """
+    stripped = text.strip(" \t\r\n")
+    if len(stripped) <= _MAX_DIGITS and _DECIMAL.fullmatch(stripped):
+        return Fraction(stripped)
+    raise Abort(f"not a decimal number: {text[:40]!r}")
+
+
+def as_double(exact: Fraction) -> float:
+    """A decimal as the nearest double."""
+    try:
+        return float(exact)
+    except OverflowError:
+        return math.inf if exact > 0 else -math.inf
+
+
+def compare_numbers(value: Value, test: Callable[[float], bool]) -> bool:
+    """A general comparison with a number: existential, every item is read as a double.
+
+    Raises:
+        Abort: a text that is no number.
+    """
+    return any(test(item) for item in [double(text) for text in each(value)])
+
+
+def number_text(value: float) -> str:
+    """A double below a million as XPath prints it: `202601`, `12.5`, `NaN`."""
+    if math.isnan(value):
+        return "NaN"
+    if math.isinf(value):
+        return "INF" if value > 0 else "-INF"
+    return str(int(value)) if value == int(value) else repr(value)
