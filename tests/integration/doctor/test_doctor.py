@@ -67,7 +67,7 @@ def settings(ntp: Simulator, gib: dict | None = None, portal: dict | None = None
             "environment": "sandbox",
             "clock": {
                 "servers": [f"127.0.0.1:{port}" for port in ntp.facts["ports"]],
-                "timeout_s": 1.0,
+                "timeout_s": 0.5,
             },
             "gib": gib or {},
             "portal": portal or {"enabled": False},
