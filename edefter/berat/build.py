@@ -60,7 +60,7 @@ def build_berat(ledger: SignedFile, folder: Path, *, ettn: uuid.UUID) -> StoredF
     Source: lifecycle.md §5; format.md §2.3 and §3.6; rules B-… and B-STR-16 … 18.
     """
     name = ledger.file.name.with_kind(ledger.file.name.kind.berat)
-    facts = read_ledger(ledger.file.path)
+    facts = read_ledger(ledger.file.path, turnover=name.kind is not Kind.EB)
     _same_file(ledger, facts)
     try:
         root = parse(facts.head).getroot()

@@ -57,8 +57,9 @@ class LedgerFacts:
 
 
 class _Reader:
-    def __init__(self, file_name: str) -> None:
+    def __init__(self, file_name: str, *, turnover: bool) -> None:
         self.file_name = file_name
+        self.accounts = TAX_ACCOUNTS if turnover else ()
         self.headers = 0
         self.turnover: defaultdict[tuple[str, str], int] = defaultdict(int)
         self.signature_value = ""
@@ -137,8 +138,9 @@ class _Reader:
                 self.signature_value = self.signature_value or "".join(text.split())
 
     def _add(self) -> None:
-        if self._account not in TAX_ACCOUNTS:
+        if self._account not in self.accounts:
             return
+        # `undefined` is valid for the schema, but leaving its amount out would be a false berat.
         side = _SIDES.get(self._side)
         match = _AMOUNT.fullmatch(self._amount)
         if side is None or match is None:
@@ -162,18 +164,19 @@ def _tag(name: str) -> str:
     return f"{parts[2]}:{parts[1]}" if len(parts) == 3 else parts[-1]
 
 
-def read_ledger(path: Path) -> LedgerFacts:
+def read_ledger(path: Path, *, turnover: bool) -> LedgerFacts:
     """Read a signed yevmiye, kebir or envanter once.
 
     Args:
         path: the finished file.
+        turnover: sum up the tax accounts; an envanter has no sides to sum.
 
     Raises:
         DataError: not readable as a signed ledger, or an amount or side of a tax account is not
             of the written form.
         OSError: the file cannot be read.
     """
-    reader = _Reader(path.name)
+    reader = _Reader(path.name, turnover=turnover)
     digest = hashlib.sha256()
     size, head = 0, bytearray()
     with path.open("rb") as stream:

@@ -167,11 +167,15 @@ def _split(text: str) -> list[str]:
 
 
 def _read_attribute(part: str) -> tuple[str, str]:
-    kind, _, value = part.strip().partition("=")
+    kind, _, value = part.partition("=")
     kind = kind.strip().upper().removeprefix("OID.")
     known = {keyword: oid for oid, keyword in _KEYWORDS.items()} | _READ_ALSO
     oid = kind if kind[:1].isdigit() else known[kind].dotted_string
-    value = value.strip()
+    value = value.lstrip(" ")
+    trimmed = value.rstrip(" ")
+    if (len(trimmed) - len(trimmed.rstrip("\\"))) % 2 and trimmed != value:
+        trimmed += " "  # the last blank was escaped
+    value = trimmed
     if value.startswith("#"):
         content, rest = _content(bytes.fromhex(value[1:]))
         if rest:

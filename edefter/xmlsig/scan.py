@@ -40,7 +40,8 @@ _ATTRIBUTE = re.compile(rb" (%b)=(%b)" % (_QNAME, _VALUE))
 _PROLOG = re.compile(
     rb"(?P<declaration><\?xml version=([\"'])1\.0\2 encoding=([\"'])(?i:utf-8)\3"
     rb"(?: standalone=([\"'])(?:yes|no)\4)?[ ]?\?>)?[ \t\r\n]*+"
-    rb"(?P<instructions>(?:<\?(?![Xx][Mm][Ll][ ?])%b(?: [^?\x00-\x20][^?\x00-\x1f]*+)?\?>\n)*+)(?=<[A-Za-z_])" % _NAME
+    rb"(?P<instructions>(?:<\?(?![Xx][Mm][Ll][ ?])%b"
+    rb"(?: [^?\x00-\x20][^?\x00-\x1f]*+)?\?>\n)*+)(?=<[A-Za-z_])" % _NAME
 )
 
 

@@ -132,8 +132,8 @@ def refused(folder: Path, seal: Pkcs12Seal, data: bytes) -> InternalError:
         sign_file(source, folder, seal, signing_time=NOW)
     assert [path.name for path in folder.iterdir()] == ["u"], "nothing may be left behind"
     for lang in ("tr", "en"):
-        assert NAME.xml in caught.value.text(lang)  # type: ignore[arg-type]
-        assert caught.value.remedy(lang)  # type: ignore[arg-type]
+        assert NAME.xml in caught.value.text(lang)
+        assert caught.value.remedy(lang)
     return caught.value
 
 
