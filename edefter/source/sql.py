@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import polars as pl
 import sqlalchemy as sa
@@ -37,6 +38,7 @@ _CLOCKS = {
     "mariadb": "SELECT UTC_TIMESTAMP(6)",
 }
 """SQLite is the computer itself: its clock would prove nothing."""
+TURKEY = ZoneInfo("Europe/Istanbul")
 FETCH_ROWS = 20_000  # rows asked of the server at a time
 
 
@@ -155,9 +157,12 @@ class SqlSource:
         """Read-only, and the same state of the books from the first row to the last."""
         kind = connection.dialect.name
         if kind == "postgresql":
-            return connection.execution_options(
+            connection = connection.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
+            # A timestamp with time zone means the day that it was in Turkey.
+            connection.exec_driver_sql(f"SET LOCAL TIME ZONE '{TURKEY.key}'")
+            return connection
         if kind in ("mysql", "mariadb"):
             connection.exec_driver_sql("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
         elif kind == "sqlite":
@@ -185,6 +190,8 @@ class SqlSource:
         """A driver's column as text; exact for every type, by columns where types agree."""
         try:
             series = pl.Series(name, values)
+            if isinstance(series.dtype, pl.Datetime) and series.dtype.time_zone:
+                series = series.dt.convert_time_zone(TURKEY.key)
             if series.dtype in (pl.Date, pl.Datetime):
                 return series.dt.to_string("%Y-%m-%d")
             if series.dtype.is_integer() or series.dtype in (pl.String, pl.Binary, pl.Null):
@@ -265,6 +272,8 @@ def _as_text(value: Any) -> str | None:
         return format(value, "f")
     if isinstance(value, float):
         return repr(value)  # the shortest decimal that is this float
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        value = value.astimezone(TURKEY)
     if isinstance(value, date):
         return value.isoformat()[:10]
     text = str(value)

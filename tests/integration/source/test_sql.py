@@ -179,6 +179,24 @@ def test_text_and_float_amounts(database: sa.URL) -> None:
     assert rules == ["SRC-06", "SRC-07"]
 
 
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_timestamp_with_time_zone_means_the_day_in_turkey(database: sa.URL) -> None:
+    run_sql(
+        database,
+        "CREATE VIEW edefter_journal AS SELECT n AS entry_key, 'İ.Ş.' AS entered_by,"
+        " t::timestamptz AS entered_date, '120' AS main_account, 'A' AS main_description,"
+        " 'D' AS dc, '1' AS amount FROM (VALUES"
+        " (1, '2025-12-31 23:59:59+03'), (2, '2025-12-31 21:00:00+00'),"
+        " (3, '2026-01-31 20:59:59+00'), (4, '2026-02-01 00:00:00+03')) AS x (n, t)",
+    )
+    vouchers, findings = read(database)
+    assert not findings.total
+    assert [(v.entry_key, v.entered_date) for v in vouchers] == [
+        ("2", date(2026, 1, 1)),
+        ("3", date(2026, 1, 31)),
+    ]
+
+
 def test_findings_name_source_row_voucher_and_field(database: sa.URL) -> None:
     fill(
         database,
