@@ -165,6 +165,30 @@ def open_receipt(answer: Any, keys: Keys, place: str) -> Receipt:
     )
 
 
+def held_receipt(raw: str) -> Receipt:
+    """A receipt that was verified when it was received and is held since.
+
+    Args:
+        raw: the compact JWS as kept.
+
+    Raises:
+        ValueError: it is no receipt (the place it was kept in was damaged).
+    """
+    try:
+        body = json.loads(b64url(raw.split(".")[1]))
+        return Receipt(
+            receipt_id=str(body["receipt_id"]),
+            seq=int(body["seq"]),
+            sha256=str(body["sha256"]),
+            state=str(body["state"]),
+            stored_at=_moment(body, "stored_at"),
+            raw=raw,
+            body=body,
+        )
+    except (IndexError, KeyError, TypeError, Flaw) as error:
+        raise ValueError("no receipt") from error
+
+
 def check_item(receipt: Receipt, item: ArchiveItem) -> None:
     """The receipt speaks of this very file.
 

@@ -13,6 +13,7 @@ from edefter.cli.lang import say
 from edefter.cli.run_cmd import AllOpt, BranchOpt, CompanyOpt, JsonOpt, PeriodArg, month_end
 from edefter.cli.screen import print_findings
 from edefter.engine.adopting import adopt_files
+from edefter.engine.job import Job
 from edefter.engine.month import Goal
 from edefter.errors import ExitCode
 from edefter.model.finding import FindingLog
@@ -66,6 +67,17 @@ def _verify(
                         say("archive_whole", folder=str(folder), count=count), markup=False
                     )
     return int(ExitCode.OPERATOR if bad else ExitCode.OK)
+
+
+@group.command("register", help=say("help_archive_register"))
+def _register(
+    company: Annotated[str, typer.Option("--company", help=say("help_company"))],
+) -> None:
+    with open_services() as services:
+        item = company_of(services.store, company)
+        branch = item.branches[0].number if item.branches else ""
+        Job(services, item, branch, item.first_period(branch)).portal.register(item)
+        console().print(say("portal_registered", company=company), markup=False)
 
 
 @group.command("adopt", help=say("help_archive_adopt"))

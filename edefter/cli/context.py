@@ -16,11 +16,12 @@ from rich.console import Console
 from edefter import __version__
 from edefter.cli.lang import LANG, say
 from edefter.cli.screen import ScreenListener, progress_bars
+from edefter.clock.ntp import NtpTimeSource
 from edefter.config.checks import environment_findings, lookalike_findings
 from edefter.config.load import LoadedSettings, load_settings
 from edefter.config.secrets import SecretReader
 from edefter.engine.job import Job
-from edefter.engine.services import Services, state_url
+from edefter.engine.services import Services, state_url, utc_now
 from edefter.errors import ConfigError
 from edefter.model.company import Company
 from edefter.model.finding import Severity
@@ -105,8 +106,6 @@ def open_services(*, quiet: bool = False, gate: bool = True) -> Iterator[Service
     if os.name == "posix":
         settings.data_dir.chmod(0o700)
     secret = SecretReader(os.environ, _ask)
-    from edefter.engine.services import utc_now
-
     store = Store(state_url(settings), utc_now)
     try:
         with progress_bars(screen, enabled=not quiet and screen.is_terminal) as progress:
@@ -114,6 +113,7 @@ def open_services(*, quiet: bool = False, gate: bool = True) -> Iterator[Service
                 settings=settings,
                 store=store,
                 secret=secret,
+                time_source=NtpTimeSource(settings.clock.ntp_version, utc_now),
                 progress=progress,
                 listener=ScreenListener(screen, quiet=quiet, progress=progress),
             )

@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 
 from edefter.cli.lang import say
+from edefter.clock.ntp import NtpTimeSource
 from edefter.config.settings import SealSettings, SecretRef
 from edefter.engine.job import Job
 from edefter.engine.month import Goal, run_month
@@ -78,12 +79,18 @@ def dry_run(
                 company, seal=SEAL, edefter_start=period, authorised_signers=(),
                 branches=tuple(replace(item, start=None) for item in company.branches),
             )  # fmt: skip
+            settings.data_dir.mkdir(parents=True)
             store = Store(state_url(settings), services.wall)
             try:
                 store.put_company(
                     company.code, company.tax_id.number, registration_to_mapping(rehearsed)
                 )
-                inner = replace(services, settings=settings, store=store)
+                inner = replace(
+                    services,
+                    settings=settings,
+                    store=store,
+                    time_source=NtpTimeSource(settings.clock.ntp_version, services.wall),
+                )
                 reports = [
                     run_month(_RehearsalJob(job, inner, rehearsed), Goal.ARCHIVE)
                     for job in jobs_of(services, company, branch, period)

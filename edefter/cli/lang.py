@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any, cast
+from typing import Any
 
 from edefter import messages
 from edefter.messages import Lang
@@ -22,7 +22,7 @@ def startup_lang(argv: list[str] | None = None) -> Lang:
 
 
 def _known(text: str) -> Lang:
-    return cast(Lang, text) if text in messages.LANGS else "tr"
+    return "en" if text == "en" else "tr"
 
 
 LANG: Lang = startup_lang()

@@ -25,6 +25,7 @@ from edefter.cli import (
     status_cmd,
     validate_cmd,
     verify_cmd,
+    view_cmd,
 )
 from edefter.cli.context import OPTIONS, error_console
 from edefter.cli.lang import LANG, say
@@ -70,6 +71,7 @@ run_cmd.register(app)
 validate_cmd.register(app)
 verify_cmd.register(app)
 status_cmd.register(app)
+view_cmd.register(app)
 archive_cmd.register(app)
 doctor_cmd.register(app)
 sandbox_cmd.register(app)

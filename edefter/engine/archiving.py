@@ -6,7 +6,8 @@ import hashlib
 from dataclasses import replace
 
 from edefter.archive.manifest import Role
-from edefter.archive.port import ArchiveItem
+from edefter.archive.port import ArchiveItem, Receipt
+from edefter.archive.receipts import held_receipt
 from edefter.engine.job import Job
 from edefter.model.documents import DocumentName
 from edefter.state.records import Document, FileRecord
@@ -96,6 +97,12 @@ def ensure_uploaded(job: Job) -> None:
         job.store.transition(document.id, State.ARCHIVED, cause="all receipts held")
 
 
+def _previous_receipt(job: Job) -> Receipt | None:
+    """The firm's last receipt held here; the new one must link to it."""
+    raw = job.store.last_receipt(job.company.code)
+    return held_receipt(raw) if raw else None
+
+
 def _upload(job: Job, document: Document, role: str) -> None:
     files = job.store.files(document.id)
     record = files[role]
@@ -122,6 +129,7 @@ def _upload(job: Job, document: Document, role: str) -> None:
             firm=job.company.tax_id.number,
         ),
         _Memory(job, document, record),
+        _previous_receipt(job),
     )
     raw = receipt.raw.encode()
     job.vault.put_bytes(raw, f"{name.stem}.receipt.jws", folder, Role.RECEIPT)

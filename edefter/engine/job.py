@@ -14,7 +14,9 @@ from edefter.archive.portal import PortalClient
 from edefter.archive.vault import Vault
 from edefter.atomic import TEMPORARY_SUFFIX
 from edefter.clock.guard import ClockGuard
+from edefter.clock.https_date import HttpsDateProbe
 from edefter.clock.port import Measurement
+from edefter.clock.refusal import warning_facts
 from edefter.engine.services import Services
 from edefter.errors import ConfigError, EdefterError
 from edefter.gib.client import GibClient
@@ -70,6 +72,7 @@ class Job:
             )
         self._guard: ClockGuard | None = None
         self._told: set[str] = set()
+        self._kept: dict[str, datetime] = {}
 
     # -- names and places --------------------------------------------------------------------
 
@@ -107,12 +110,28 @@ class Job:
     def guard(self) -> ClockGuard:
         """The clock guard; every measurement is kept as evidence with this period."""
         if self._guard is None:
+            gib, portal = self.settings.gib, self.settings.portal
+            probes = [
+                HttpsDateProbe(
+                    source="gib", url=gib.base_url, ca_bundle=gib.ca_bundle, proxy=gib.proxy
+                )
+            ]
+            if portal.enabled:
+                probes.append(
+                    HttpsDateProbe(
+                        source="portal",
+                        url=portal.control_url,
+                        ca_bundle=portal.ca_bundle,
+                        proxy=portal.proxy,
+                    )
+                )
             self._guard = ClockGuard(
                 self.settings.clock,
                 self.services.time_source,
                 wall=self.services.wall,
                 monotonic=self.services.monotonic,
                 database_clock=self._database_clock,
+                date_probes=probes,
                 on_measurement=self._keep_measurement,
             )
         return self._guard
@@ -125,6 +144,9 @@ class Job:
 
     def _keep_measurement(self, purpose: str, measurement: Measurement) -> None:
         offset = measurement.offset_s
+        if self._kept.get(purpose) == measurement.measured_at:
+            return  # the same measurement served the same purpose again
+        self._kept[purpose] = measurement.measured_at
         self.store.add_measurement(
             company=self.company.code,
             branch=self.branch_number,
@@ -134,13 +156,27 @@ class Job:
             offset_ms=None if offset is None else round(offset * 1000),
             evidence=measurement.as_evidence(),
         )
-        if measurement.verdict in ("warn", "lenient"):
+        if measurement.verdict in ("warn", "lenient") and measurement.reason not in self._told:
+            self._told.add(measurement.reason)
             self.services.listener.warn(
-                measurement.reason, **{**self.facts, "skew_s": f"{offset or 0:.1f}"}
+                measurement.reason,
+                **{**self.facts, **warning_facts(measurement, self.settings.clock)},
             )
 
     def require_clock(self, purpose: str) -> datetime:
-        """Measure (or reuse a fresh measurement) and give the right time, UTC.
+        """Measure (or reuse a fresh measurement) and give the computer's time, UTC.
+
+        The computer's time is what signatures carry: it was found right within the policy's
+        limit and is never shifted silently (gib-webservice.md §5).
+
+        Raises:
+            ClockRefused: the clock must not be trusted.
+        """
+        self.guard.require(purpose)
+        return self.services.wall()
+
+    def measured_time(self, purpose: str) -> datetime:
+        """Internet time, UTC: what validity of certificates is judged by.
 
         Raises:
             ClockRefused: the clock must not be trusted.
@@ -148,13 +184,13 @@ class Job:
         measurement = self.guard.require(purpose)
         return self.services.wall() + timedelta(seconds=measurement.offset_s or 0.0)
 
-    def require_clock_for_call(self, operation: str) -> None:
+    def _before_call(self, operation: str) -> None:
         """The hook of the GİB and portal clients: no call with a wrong clock."""
         self.guard.require(operation)
 
     def today(self) -> date:
         """Today in Turkish time, by the measured clock."""
-        return self.require_clock("build").astimezone(ISTANBUL).date()
+        return self.measured_time("build").astimezone(ISTANBUL).date()
 
     # -- parts from outside ------------------------------------------------------------------
 
@@ -217,7 +253,7 @@ class Job:
             on_server_date=lambda host, at, trip: self.guard.note_server_date(
                 "gib", host, at, trip
             ),
-            before_call=lambda operation: self.require_clock_for_call(f"gib.{operation}"),
+            before_call=lambda operation: self._before_call(f"gib.{operation}"),
         )
 
     @cached_property
@@ -233,9 +269,9 @@ class Job:
             sleep=self.services.sleep,
             monotonic=self.services.monotonic,
             on_server_date=lambda host, at, trip: self.guard.note_server_date(
-                "portal", host, at, trip
+                "portal", host.removeprefix("portal "), at, trip
             ),
-            before_call=lambda operation: self.require_clock_for_call(f"portal.{operation}"),
+            before_call=self._before_call,
             progress=self.services.progress,
         )
 

@@ -70,7 +70,7 @@ def _check_seal_early(job: Job, goal: Goal) -> None:
     """A seal that does not fit is told before anything is built or GİB is asked with it."""
     asks_gib = job.period != job.company.first_period(job.branch_number)
     if goal >= Goal.SIGN or asks_gib:
-        job.check_seal(job.require_clock("seal"))
+        job.check_seal(job.measured_time("seal"))
 
 
 def _refuse_if_decided(job: Job) -> None:

@@ -42,8 +42,8 @@ def ensure_ledgers_signed(job: Job) -> None:
 
 
 def _sign(job: Job, document: Document, source: StoredFile, folder: str) -> SignedFile:
+    job.check_seal(job.measured_time("sign"))
     now = job.require_clock("sign")
-    job.check_seal(now)
     job.store.transition(
         document.id,
         document.state,

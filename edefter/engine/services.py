@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
-from edefter.clock.ntp import NtpTimeSource
 from edefter.clock.port import Monotonic, Sleep, TimeSource, WallClock
 from edefter.config.settings import SecretRef, Settings
 from edefter.observe.progress import Progress, SilentProgress
@@ -61,7 +60,7 @@ class Services:
     wall: WallClock = utc_now
     monotonic: Monotonic = time.monotonic
     sleep: Sleep = time.sleep
-    time_source: TimeSource = field(default_factory=NtpTimeSource)
+    time_source: TimeSource
     progress: Progress = field(default_factory=SilentProgress)
     listener: Listener = field(default_factory=SilentListener)
 

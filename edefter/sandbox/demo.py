@@ -56,6 +56,7 @@ def main(argv: list[str] | None = None) -> int:
             *[["run", period, "--company", COMPANY] for period in PERIODS],
             ["verify", str(out / "archive")],
             ["archive", "verify", "--company", COMPANY],
+            ["view", str(out / "archive"), "--out", str(out / "sayfalar")],
             ["status", "--company", COMPANY],
         ]
         for step in steps:

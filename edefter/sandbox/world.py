@@ -13,6 +13,7 @@ from typing import Any
 
 from edefter.atomic import write_bytes
 from edefter.config.settings import (
+    ArchiveSettings,
     ClockSettings,
     GibSettings,
     PortalSettings,
@@ -160,7 +161,7 @@ class SandboxWorld:
                 retry_limit_s=60.0,
                 finalize_wait_s=30.0,
             ),
-            archive={"root": base / "archive"},
+            archive=ArchiveSettings(root=base / "archive"),
             **changes,
         )
 

@@ -391,6 +391,19 @@ class Store:
             )
         return UploadRecord.from_row(row) if row else None
 
+    def last_receipt(self, company: str) -> str | None:
+        """The newest portal receipt of a company, as received; None = none yet."""
+        query = (
+            sa.select(t.upload.c.receipt)
+            .join(t.document, t.document.c.id == t.upload.c.document_id)
+            .where(t.document.c.company == company, t.upload.c.receipt.is_not(None))
+            .order_by(t.upload.c.receipt_seq.desc())
+            .limit(1)
+        )
+        with self.engine.connect() as connection:
+            row = connection.execute(query).first()
+        return str(row[0]) if row else None
+
     def save_upload(self, document_id: int, role: str, sha256: str, **values: Any) -> None:
         """Record the intent, the memory or the receipt of an upload."""
         where = (t.upload.c.document_id == document_id, t.upload.c.role == role)

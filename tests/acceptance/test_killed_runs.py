@@ -32,7 +32,7 @@ def test_killed_anywhere_the_month_still_closes_once(office: Office) -> None:
     final = office.run("2026-01", "--json")
     assert final.code == 0, f"seed {seed}: {final.out}{final.err}"
     assert final.json[0]["archived"]
-    accepted = [r["package"] for r in office.sends() if r.get("verdict") == "accepted"]
+    accepted = [r["package_id"] for r in office.sends() if r.get("verdict") == "accepted"]
     assert sorted(accepted) == sorted(set(accepted)), f"seed {seed}: sent twice: {accepted}"
     assert len(accepted) == 2
     assert office.half_written() == []

@@ -203,7 +203,7 @@ def test_month_that_is_not_over(office: Office) -> None:
 
 def test_registration_tells_all_missing_fields_at_once(make_office: Callable[..., Office]) -> None:
     office = make_office()
-    answer = office.edefter("company", "add", "--code", "eksik", "--tax-id", "1234567890")
+    answer = office.edefter("company", "add", "--code", "eksik", "--tax-id", "1234567891")
     assert answer.code == 2
     for word in ("tax_id", "title", "phone", "email", "nace", "address", "EIN-20"):
         assert word in answer.err, answer.err

@@ -1,0 +1,56 @@
+"""A filed document as one HTML page, by the stylesheet it names.
+
+Browsers give up showing XML by XSLT; an inspector or accountant still wants to look at a ledger.
+The page is made beside the archive, never in it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lxml import etree
+
+from edefter import resources
+from edefter.errors import DataError
+from edefter.model.documents import DocumentName, Kind
+
+_STYLESHEETS = {
+    Kind.Y: "yevmiye.xslt",
+    Kind.K: "kebir.xslt",
+    Kind.YB: "berat.xslt",
+    Kind.KB: "berat.xslt",
+    Kind.EB: "berat.xslt",
+}
+
+
+def render_html(path: Path) -> bytes:
+    """Transform one document by our own stylesheet of its kind.
+
+    Args:
+        path: a document under its e-Defter name; nothing it refers to is fetched.
+
+    Returns:
+        The page, UTF-8.
+
+    Raises:
+        DataError: no e-Defter name, a kind without a view, or no well-formed XML.
+        OSError: the file cannot be read.
+    """
+    try:
+        kind = DocumentName.parse(path.name).kind
+        stylesheet = resources.schemas_dir() / "xslt" / _STYLESHEETS[kind]
+    except (ValueError, KeyError):
+        raise DataError("archive.no_view", file=path.name) from None
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True
+    )
+    try:
+        tree = etree.parse(str(path), parser)
+    except etree.XMLSyntaxError as error:
+        raise DataError("archive.not_xml", file=path.name, problem=str(error)) from None
+    if tree.docinfo.doctype is not None and str(tree.docinfo.doctype):
+        raise DataError("archive.not_xml", file=path.name, problem="DOCTYPE")
+    no_access = etree.XSLTAccessControl(
+        read_file=False, write_file=False, create_dir=False, read_network=False, write_network=False
+    )
+    return bytes(etree.XSLT(etree.parse(str(stylesheet)), access_control=no_access)(tree))
