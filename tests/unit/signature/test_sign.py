@@ -181,7 +181,7 @@ class Locked(Pkcs12Seal):
     """A card that refuses."""
 
     def sign(self, data: bytes) -> bytes:
-        raise SealRefused("signature.seal_failed", detail="CKR_PIN_LOCKED")
+        raise SealRefused("signature.seal_password", seal="kart")
 
 
 def test_wrong_signature_is_never_released(pki: SandboxPki, tmp_path: Path) -> None:
