@@ -47,6 +47,7 @@ class GibServer(ThreadingHTTPServer):
         """Accept a connection; the handshake waits for its thread."""
         connection, address = super().get_request()
         connection.settimeout(SOCKET_TIMEOUT_S)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         wrapped = self._context.wrap_socket(
             connection, server_side=True, do_handshake_on_connect=False
         )

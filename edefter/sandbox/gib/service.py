@@ -196,8 +196,7 @@ class Service:
         if not self._may_ask(seen.signer, row):
             raise _coded(305)
         code, text = self._visible(row, setting)
-        polled = setting.first("pending_polls", row.package_id)
-        if code == 0 and polled:
+        if code == 0 and setting.first("pending_polls", row.package_id):
             code, text = 2, TEXTS["pending"]
         if code == 2 and setting.flag("zero_with_pending"):
             code = 0

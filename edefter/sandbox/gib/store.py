@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from edefter.atomic import write_bytes
@@ -118,6 +118,20 @@ class Store:
         strangers = [other for other in found if other.tax_number != row.tax_number]
         candidates = strangers or found
         return candidates[-1] if candidates else None
+
+    def beside(self, row: Row) -> bool:
+        """Whether the month already has its other form: 000000 and 000001 may not coexist (§4)."""
+        name = DocumentName.parse(row.package_id)
+        other = {"000000": "000001", "000001": "000000"}.get(name.part)
+        if other is None:
+            return False
+        return bool(
+            self._rows(
+                "package_id = ? AND state IN ('queued', 'done') AND number < ?",
+                replace(name, part=other).package_id,
+                row.number,
+            )
+        )
 
     def delete(self, package_id: str, before: float) -> None:
         """Void the uploads of an id that arrived before a moment (GİB's delete button)."""

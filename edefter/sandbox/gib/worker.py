@@ -66,6 +66,8 @@ class Worker:
         reject = self._knobs.now().act("reject", "sendDocumentFile")
         if reject:
             outcome = Outcome("berat", reject if isinstance(reject, str) else "Geçersiz imza")
+        elif self._store.beside(row):
+            outcome = Outcome("berat", "Ay için 000000 ve 000001 parçaları birlikte gönderilemez")
         else:
             outcome = process(
                 self._store.package_path(row), name, self._trust, self._clock(), self._consents()

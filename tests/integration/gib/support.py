@@ -73,8 +73,8 @@ def company(tax_number: str = VKN) -> Company:
     )
 
 
-def vouchers(period: Period) -> list[Voucher]:
-    def line(number: int, account: str, amount: str, side: str) -> Line:
+def vouchers(period: Period, first_debit: Decimal = Decimal("120.00")) -> list[Voucher]:
+    def line(number: int, account: str, amount: str | Decimal, side: str) -> Line:
         main, _, sub = account.partition(".")
         return Line(
             line_no=number, main_account=main, main_description=f"HESAP {main}",
@@ -92,7 +92,7 @@ def vouchers(period: Period) -> list[Voucher]:
         )  # fmt: skip
 
     return [
-        voucher(1, 2, line(1, "120.01", "120.00", "D"), line(2, "600", "100.00", "C"),
+        voucher(1, 2, line(1, "120.01", first_debit, "D"), line(2, "600", "100.00", "C"),
                 line(3, "391.01", "20.00", "C")),
         voucher(2, 9, line(4, "100", "102.10", "D"), line(5, "102.05", "17.90", "D"),
                 line(6, "120.01", "120.00", "C")),
@@ -100,27 +100,33 @@ def vouchers(period: Period) -> list[Voucher]:
 
 
 def build_month(
-    folder: Path, seal: Seal, *, tax_number: str = VKN, period: Period = JANUARY
+    folder: Path,
+    seal: Seal,
+    *,
+    tax_number: str = VKN,
+    period: Period = JANUARY,
+    part: str = "000000",
+    first_debit: Decimal = Decimal("120.00"),
 ) -> Month:
     """Build, sign and pack one month."""
     for name in ("raw", "signed", "packages"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     head = LedgerHead(
-        company=company(tax_number), branch=None, period=period, part="000000",
+        company=company(tax_number), branch=None, period=period, part=part,
         first_day=period.first_day, last_day=period.last_day,
         creation_date=period.next().first_day,
         source_application="1234567808##Örnek Yazılım##edefter##0.1.0",
     )  # fmt: skip
     findings = FindingLog()
-    part = build_part(
-        [JournalBatch.from_vouchers(vouchers(period))], head,
+    built = build_part(
+        [JournalBatch.from_vouchers(vouchers(period, first_debit))], head,
         before=Counters(), numbering="source", folder=folder / "raw", findings=findings,
     )  # fmt: skip
-    assert part is not None, [f.message_en for f in findings]
+    assert built is not None, [f.message_en for f in findings]
     now = datetime.now(UTC) - timedelta(seconds=2)
     signed: dict[Kind, SignedFile] = {}
     packages: dict[Kind, Package] = {}
-    for stored in (part.yevmiye, part.kebir):
+    for stored in (built.yevmiye, built.kebir):
         ledger = sign_file(stored, folder / "signed", seal, signing_time=now)
         unsigned = build_berat(ledger, folder / "raw", ettn=uuid.uuid4())
         berat = sign_file(unsigned, folder / "signed", seal, signing_time=now)

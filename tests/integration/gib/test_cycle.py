@@ -10,6 +10,7 @@ import subprocess
 import tracemalloc
 import zipfile
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 import requests
@@ -32,6 +33,7 @@ from tests.integration.gib.support import (
     VKN,
     Month,
     Recorder,
+    build_month,
     client_for,
     wait_for,
 )
@@ -373,3 +375,26 @@ def test_the_client_is_an_authority(gib, pki, seal):
 
     with client_for(gib, pki, seal) as client:
         assert isinstance(needs(client), GibClient)
+
+
+def test_a_month_is_whole_or_in_parts(gib, pki, seal, month, tmp_path):
+    made = month()
+    parts = build_month(tmp_path / "parts", seal, period=made.yb.name.period, part="000001")
+    with client_for(gib, pki, seal) as client:
+        client.send(made.yb)
+        wait_for(client, made.yb.package_id, BatchState.DONE)
+        client.send(parts.yb)
+        text = wait_for(client, parts.yb.package_id, BatchState.REJECTED).text
+    assert "000000 ve 000001" in text
+
+
+def test_an_unbalanced_yevmiye_is_found_out(gib, pki, seal, month, tmp_path):
+    """Signed well, written well, and still wrong: the simulator has rules of its own."""
+    made = month()
+    odd = build_month(
+        tmp_path / "odd", seal, period=made.yb.name.period, first_debit=Decimal("121.00")
+    )
+    with client_for(gib, pki, seal) as client:
+        client.send(odd.yb)
+        text = wait_for(client, odd.yb.package_id, BatchState.REJECTED).text
+    assert "1. madde dengede değil" in text
