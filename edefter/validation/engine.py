@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from string import Formatter
 from typing import Any, Protocol
 
@@ -30,9 +29,7 @@ from edefter.validation.records import (
     Document,
     Header,
     Info,
-    Item,
     Record,
-    Sum,
 )
 from edefter.validation.report import Facts
 from edefter.validation.rule import Context, Rule, rules_for
@@ -43,6 +40,8 @@ from edefter.validation.rules.gathered import (
     TaxTotals,
 )
 from edefter.validation.schema_check import SchemaCheck
+from edefter.validation.sums import Sum
+from edefter.validation.walk import records_of
 from edefter.validation.xpath import Abort, Value, each, ns
 
 _BAD_DECIMALS = node_finder("//@decimals[. != 'INF']")
@@ -230,7 +229,7 @@ class Engine:
         self._steps(Context.COUNTER_STEP, "HDR-01", self._counters)
         self._steps(Context.DATE_STEP, "HDR-02", self._dates)
         self._steps(Context.LINE_STEP, "DET-02", self._lines)
-        for context, record in _records(final):
+        for context, record in records_of(final):
             self._judge(context, record)
         piece = Piece(root)
         self._attributes(piece)
@@ -392,38 +391,3 @@ def _entries_of(root: Element) -> list[Element]:
         for xbrl in root.iterchildren(names.XBRL)
         for entries in xbrl.iterchildren(names.ENTRIES)
     ]
-
-
-def _records(document: Document) -> Iterator[tuple[Context, Any]]:
-    """All records outside the entries with the context that judges them."""
-    yield Context.DOCUMENT, document
-    for attachment in document.attachments:
-        yield Context.ATTACHMENT, attachment
-    for signature in document.signatures:
-        yield Context.SIGNATURE, signature
-        for x509 in signature.x509:
-            yield Context.X509, x509
-            for subject in x509.subjects:
-                yield Context.SUBJECT, Item(subject, x509.xml_line)
-    for xbrl in document.xbrls:
-        yield Context.XBRL, xbrl
-    for entity in document.entities:
-        yield Context.ENTITY, entity
-        for text in each(entity.identifier):
-            yield Context.IDENTIFIER, Item(text, entity.xml_line)
-    for measure in document.measures:
-        yield Context.MEASURE, measure
-    for entries in document.entries:
-        yield Context.ENTRIES, entries
-    for info in document.infos:
-        yield Context.INFO, info
-    for entity_info in document.entity_infos:
-        yield Context.ENTITY_INFO, entity_info
-        for context, groups in (
-            (Context.PHONE, entity_info.phones),
-            (Context.EMAIL, entity_info.emails),
-            (Context.WEBSITE, entity_info.websites),
-            (Context.ACCOUNTANT, entity_info.accountants),
-        ):
-            for group in groups:
-                yield context, group

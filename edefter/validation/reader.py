@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any, Protocol, cast
 
 from lxml import etree
@@ -168,7 +169,8 @@ class Reader:
         if self._partial is None:
             self._partial = self._new_header(entry)
         header = self._partial
-        done = [item for item in _lines(entry, self._kept_lines) if item is not last]
+        # `last` stays: the parser may still hold on to it, and what follows it is not complete.
+        done = list(takewhile(lambda item: item is not last, _lines(entry, self._kept_lines)))
         details = [read_detail(item, header) for item in done]
         self._handler.lines(header, details)
         self._flush_batch()

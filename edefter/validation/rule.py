@@ -153,12 +153,15 @@ _MODULES = (
     "general",
     "signing",
     "units",
+    "entries",
     "info",
     "entity",
     "headers",
     "details",
+    "line_documents",
     "measurables",
     "strict",
+    "strict_document",
 )
 
 

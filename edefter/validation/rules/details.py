@@ -31,18 +31,6 @@ _ACCOUNT = (
     "Hesap planındaki kodu ya da adı muhasebe programında düzeltip defteri yeniden oluşturun.",
     "Correct the code or name in the chart of accounts and build the ledger again.",
 )
-_DOCUMENT = (
-    "Fiş satırının belge türü, numarası ve tarihini muhasebe programında tamamlayıp defteri "
-    "yeniden oluşturun.",
-    "Complete type, number and date of the line's document in the accounting program and build "
-    "the ledger again.",
-)
-_FOREIGN = (
-    "Fiş satırının döviz bilgisini (tutar, cins, kur, kur tarihi) muhasebe programında tamamlayıp "
-    "defteri yeniden oluşturun.",
-    "Complete the line's foreign currency (amount, currency, rate, date of the rate) in the "
-    "accounting program and build the ledger again.",
-)
 _AMOUNT_FIX = (
     "Tutarı fişte sıfırdan büyük ve en çok 2 ondalıklı girin; iade ve düzeltmede borç/alacak "
     "yönünü değiştirin.",
@@ -64,10 +52,6 @@ def _det(
     context: Context = Context.DETAIL,
 ) -> None:
     TABLE.add(families, name, field, (*texts, *fix), holds, context=context)
-
-
-def _numbered(detail: Detail) -> bool:
-    return ns(detail.document_number) != "" and detail.document_date is not None
 
 
 def _in_period(detail: Detail, document: object) -> bool:
@@ -123,8 +107,8 @@ _det(
     "DET-04",
     "line_counter",
     (
-        "satırın madde numarası “{line_counter}”, maddenin numarası “{counter}”; aynı yazılmalı",
-        "the line says entry “{line_counter}”, its entry is “{counter}”; they must be written alike",
+        "satırın madde numarası “{line_counter}”, madde “{counter}”; aynı yazılmalı",
+        "the line says “{line_counter}”, its entry “{counter}”; they must be written alike",
     ),
     lambda detail, _: (
         detail.line_counter is None
@@ -243,41 +227,6 @@ _det(
     _REBUILD,
 )
 _det(
-    "Y K",
-    "DET-13",
-    "amount_currency",
-    (
-        "para birimi (amountCurrency) yazılmış, ama varsayılan para birimi (defaultCurrency) yok",
-        "amountCurrency is written, but defaultCurrency is missing",
-    ),
-    lambda detail, document: detail.amount_currency is None or document.currencies is not None,
-    _REBUILD,
-)
-_det(
-    _BOOKS,
-    "DET-14",
-    "original_rate_date",
-    ("döviz tutarı var, kur tarihi yok", "a foreign amount needs the date of its rate"),
-    lambda detail, _: detail.original_amount is None or detail.original_rate_date is not None,
-    _FOREIGN,
-)
-_det(
-    _BOOKS,
-    "DET-15",
-    "original_currency",
-    ("döviz tutarı var, döviz cinsi yok", "a foreign amount needs its currency"),
-    lambda detail, _: detail.original_amount is None or detail.original_currency is not None,
-    _FOREIGN,
-)
-_det(
-    _BOOKS,
-    "DET-16",
-    "original_rate",
-    ("döviz cinsi var, kur yok", "a foreign currency needs a rate"),
-    lambda detail, _: detail.original_currency is None or detail.original_rate is not None,
-    _FOREIGN,
-)
-_det(
     "Y K B R",
     "DET-17",
     "dc",
@@ -315,54 +264,6 @@ _det(
     ),
     _in_period,
 )
-_det(
-    "Y K",
-    "DET-20",
-    "document_type_description",
-    (
-        "belge türü “diğer” (other); belge türü açıklaması boş olamaz",
-        "document type is other; its description must not be blank",
-    ),
-    lambda detail, _: (
-        ns(detail.document_type) != "other" or ns(detail.document_type_description) != ""
-    ),
-    _DOCUMENT,
-)
-for _name, _type, _tr in (
-    ("DET-21", "other", "diğer"),
-    ("DET-22", "invoice", "fatura"),
-    ("DET-23", "check", "çek"),
-):
-    _det(
-        "Y K",
-        _name,
-        "document_number",
-        (
-            f"belge türü “{_tr}” ({_type}); belge numarası ve tarihi zorunlu "
-            "(numara “{document_number}”, tarih “{document_date}”)",
-            f"document type {_type} needs a number and a date "
-            "(number “{document_number}”, date “{document_date}”)",
-        ),
-        lambda detail, _, kind=_type: ns(detail.document_type) != kind or _numbered(detail),
-        _DOCUMENT,
-    )
-for _name, _field, _tr, _en in (
-    ("DET-24", "document_number", "belge numarası", "document number"),
-    ("DET-25", "document_date", "belge tarihi", "document date"),
-):
-    _det(
-        "Y K",
-        _name,
-        "document_type",
-        (
-            f"{_tr} “{{{_field}}}” var, belge türü (documentType) yok",
-            f"{_en} “{{{_field}}}” needs a documentType",
-        ),
-        lambda detail, _, attribute=_field: (
-            getattr(detail, attribute) is None or detail.document_type is not None
-        ),
-        _DOCUMENT,
-    )
 _det(
     "Y",
     "DET-26",

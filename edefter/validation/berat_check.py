@@ -1,0 +1,177 @@
+"""Berat against its ledger: what GİB's rules never compare (B-STR-17, B-STR-18)."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from edefter import messages
+from edefter.model.documents import Kind
+from edefter.model.finding import Finding, FindingLog, Layer, Place
+from edefter.model.money import kurus_text
+from edefter.validation import names
+from edefter.validation.extract import Element, node_finder, read_document, text_of
+from edefter.validation.names import clark, readable
+from edefter.validation.places import cut
+from edefter.validation.records import Detail
+from edefter.validation.scan import BERAT_KINDS, Unreadable, scan
+from edefter.validation.sums import Sum
+from edefter.validation.xpath import Abort, Value, decimal, each, ns
+
+AMOUNTS = "B-STR-17"
+INFO = "B-STR-18"
+TAX_ACCOUNTS = ("391", "191", "600", "601", "602")
+_MIB = 1024 * 1024
+_SIZE_TOLERANCE = Fraction(1, 100)  # two decimals, however they were rounded
+_SIDES = {"D": "D", "debit": "D", "C": "C", "credit": "C"}
+_SIDE_NAMES = {"D": "borç", "C": "alacak"}
+_SIGNATURE_VALUE = f"{clark('ds:Signature')}/{clark('ds:SignatureValue')}"
+_IGNORED = frozenset({"gl-cor:entriesComment"})
+_LEAVES = node_finder(".//*[not(*)]")
+
+
+def check_berat(berat: Path, ledger: Path, *, limit_per_rule: int = 100) -> FindingLog:
+    """Whether a berat (ours, or approved by GİB) says of its ledger what the ledger says.
+
+    Compares the number of entries (journal and inventory), the size in MB, the ten amounts, the
+    signature value without white space, and documentInfo and entityInformation (except
+    entriesComment).
+
+    Args:
+        berat: the berat file.
+        ledger: the signed ledger that it was made from.
+        limit_per_rule: findings kept of each rule (≥ 1).
+
+    Returns:
+        findings B-STR-17 and B-STR-18; empty when the two agree.
+    """
+    log = FindingLog(limit_per_rule)
+    stated, summed = _Amounts(), _Amounts()
+    current = berat
+    try:
+        _, berat_root = scan(berat, stated.add)
+        current = ledger
+        entries, ledger_root = scan(ledger, summed.add)
+    except Unreadable:
+        log.add(_finding(AMOUNTS, "berat_unreadable", berat, file=current.name))
+        return log
+    document = read_document(berat_root, berat.name, Kind.YB)
+    kind = BERAT_KINDS.get(ns(each(document.types)[0]) if document.types else "")
+    entity = document.entities[0] if document.entities else None
+    if entity is not None and kind is not Kind.KB:
+        _compare_number(log, berat, entity.number_of_entries, entries)
+    _compare_size(log, berat, entity.quantity if entity is not None else None, ledger)
+    if kind is not Kind.EB:
+        _compare_amounts(log, berat, stated, summed, without=document.authority_codes)
+    own_value = ledger_root.find(_SIGNATURE_VALUE)
+    expected = _bare(text_of(own_value)) if own_value is not None else ""
+    if not expected or _bare(document.signature_value_text) != expected:
+        log.add(_finding(AMOUNTS, "berat_signature_value", berat, field="ds:SignatureValue"))
+    _compare_info(log, berat, berat_root, ledger_root)
+    return log
+
+
+class _Amounts:
+    """Sums by main account and side."""
+
+    def __init__(self) -> None:
+        self._sums = {(account, side): Sum() for account in TAX_ACCOUNTS for side in "DC"}
+
+    def add(self, detail: Detail) -> None:
+        """Take over one line."""
+        for main in each(detail.main):
+            for side in each(detail.dc):
+                key = (main.strip(), _SIDES.get(side.strip(), ""))
+                if key in self._sums:
+                    self._sums[key].add(detail.amount)
+
+    def items(self) -> list[tuple[str, str, Sum]]:
+        """Account, side and sum of all ten."""
+        return [(account, side, total) for (account, side), total in self._sums.items()]
+
+
+def _bare(text: str) -> str:
+    return "".join(text.split())
+
+
+def _decimal(value: Value) -> Fraction | None:
+    texts = each(value)
+    try:
+        return decimal(texts[0]) if len(texts) == 1 else None
+    except Abort:
+        return None
+
+
+def _compare_number(log: FindingLog, berat: Path, value: Value, expected: int) -> None:
+    if _decimal(value) != expected:
+        shown = " | ".join(each(value)) or "yok"
+        facts = {"value": cut(shown), "expected": expected}
+        log.add(_finding(AMOUNTS, "berat_entries", berat, field="gl-bus:numberOfEntries", **facts))
+
+
+def _compare_size(log: FindingLog, berat: Path, value: Value, ledger: Path) -> None:
+    stated = _decimal(value)
+    actual = Fraction(ledger.stat().st_size, _MIB)
+    if stated is None or abs(stated - actual) > _SIZE_TOLERANCE:
+        facts = {"value": cut(" | ".join(each(value)) or "yok"), "expected": f"{float(actual):.2f}"}
+        log.add(_finding(AMOUNTS, "berat_size", berat, field="gl-bus:measurableQuantity", **facts))
+
+
+def _compare_amounts(
+    log: FindingLog, berat: Path, stated: _Amounts, summed: _Amounts, *, without: Value
+) -> None:
+    if "VERGI_DETAYSIZ" in each(without):
+        return
+    for (account, side, left), (_, _, right) in zip(stated.items(), summed.items(), strict=True):
+        if left.broken or right.broken or left.exact != right.exact:
+            facts: dict[str, Any] = {
+                "account": account,
+                "side": side,
+                "side_tr": _SIDE_NAMES[side],
+                "value": kurus_text(left.cents),
+                "expected": kurus_text(right.cents),
+            }
+            log.add(_finding(AMOUNTS, "berat_amount", berat, field="gl-cor:amount", **facts))
+
+
+def _compare_info(log: FindingLog, berat: Path, left: Element, right: Element) -> None:
+    for group in ("gl-cor:documentInfo", "gl-cor:entityInformation"):
+        ours, theirs = _leaves(left, group), _leaves(right, group)
+        if ours == theirs:
+            continue
+        for name in sorted({key for key, _ in ours} | {key for key, _ in theirs}):
+            stated = [text for key, text in ours if key == name]
+            expected = [text for key, text in theirs if key == name]
+            if stated != expected:
+                facts = {"value": _joined(stated), "expected": _joined(expected)}
+                log.add(_finding(INFO, "berat_info", berat, field=name, **facts))
+
+
+def _leaves(root: Element, group: str) -> list[tuple[str, str]]:
+    path = f"{names.XBRL}/{names.ENTRIES}/{clark(group)}"
+    return [
+        (readable(leaf.tag), text_of(leaf))
+        for element in root.findall(path)
+        for leaf in _LEAVES(element)
+        if readable(leaf.tag) not in _IGNORED
+    ]
+
+
+def _joined(texts: list[str]) -> str:
+    return cut(" | ".join(texts)) if texts else "yok"
+
+
+def _finding(rule: str, key: str, berat: Path, *, field: str = "", **facts: object) -> Finding:
+    whole = f"validation.{key}"
+    facts.setdefault("field", field)
+    return Finding(
+        rule=rule,
+        message_tr=messages.text(whole, "tr", **facts),
+        message_en=messages.text(whole, "en", **facts),
+        remedy_tr=messages.remedy(whole, "tr", **facts),
+        remedy_en=messages.remedy(whole, "en", **facts),
+        layer=Layer.CROSS,
+        place=Place(file=berat.name, field=field),
+        value=str(facts.get("value", "")),
+    )

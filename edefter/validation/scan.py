@@ -1,0 +1,65 @@
+"""Reading a document's records without judging them, for checks between documents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from lxml import etree
+
+from edefter.model.documents import Kind
+from edefter.validation.extract import Element
+from edefter.validation.prolog import look
+from edefter.validation.reader import Piece, Reader
+from edefter.validation.records import Detail, Header
+
+
+class Unreadable(Exception):
+    """The file is missing, no XML, or holds a DTD; validating it alone says why."""
+
+
+@dataclass(slots=True)
+class _LineHandler:
+    take: Callable[[Detail], None]
+    entries: int = 0
+
+    def begin(self, root: Element) -> None:
+        """Nothing to prepare."""
+
+    def lines(self, header: Header, details: list[Detail]) -> None:  # noqa: ARG002
+        """Hand every line on."""
+        for detail in details:
+            self.take(detail)
+
+    def header(self, header: Header, entries: Element) -> None:  # noqa: ARG002
+        """Count the entry."""
+        self.entries += 1
+
+    def piece(self, piece: Piece) -> None:
+        """No schema here."""
+
+
+def scan(path: Path, take: Callable[[Detail], None]) -> tuple[int, Element]:
+    """Give every line of a document to `take`, in constant memory.
+
+    Returns:
+        number of entries, and the root without its entries.
+
+    Raises:
+        Unreadable: missing, not well-formed, or with a DTD.
+    """
+    handler = _LineHandler(take)
+    try:
+        with path.open("rb") as stream:
+            prolog = look(stream, need_type=False)
+            if prolog.has_dtd:
+                raise Unreadable(path.name)
+            stream.seek(0)
+            root = Reader(stream.read, handler).run()
+    except (OSError, etree.XMLSyntaxError) as problem:
+        raise Unreadable(path.name) from problem
+    return handler.entries, root
+
+
+BERAT_KINDS = {"journal": Kind.YB, "ledger": Kind.KB, "assets": Kind.EB}
