@@ -146,9 +146,12 @@ def print_report(screen: Console, report: MonthReport, title: str) -> None:
     key = "archived" if report.archived else "closed" if report.closed else "open"
     caption = escape(say(f"month_{key}", company=report.company, period=report.period, title=title))
     table = Table(title=caption, title_justify="left")
-    for column in ("col_file", "col_size", "col_sha", "col_state", "col_gib_time", "col_receipt"):
-        table.add_column(say(column), justify="right" if column == "col_size" else "left",
-                         overflow="fold")  # fmt: skip
+    table.add_column(say("col_file"), no_wrap=True)
+    table.add_column(say("col_size"), justify="right")
+    table.add_column(say("col_sha"), overflow="fold")
+    table.add_column(say("col_state"))
+    table.add_column(say("col_gib_time"))
+    table.add_column(say("col_receipt"), overflow="fold")
     for row in report.files:
         table.add_row(
             row.name,
