@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from edefter.model.period import Period
 from edefter.sandbox.company_accounts import CUSTOMERS, GOODS, SUPPLIERS, USD_CUSTOMER
@@ -261,7 +262,7 @@ class _Month:
     def _export(self) -> Draft:
         cents, rate = self._amount(40_000), 430_000 + self._rng.randrange(20_000)  # rate × 10⁴
         kurus = (cents * rate + 5_000) // 10_000
-        foreign = {
+        foreign: dict[str, Any] = {
             "currency": "USD",
             "currency_amount": f"{cents // 100}.{cents % 100:02d}",
             "currency_rate": f"{rate // 10_000}.{rate % 10_000:04d}",

@@ -302,6 +302,7 @@ def test_through_a_proxy(ntp: Simulator, pki, server_pair) -> None:
         (b"merhaba", "proxy_silent"),
         (b"", "proxy_silent"),
     ],
+    ids=["407", "403", "no HTTP", "silence"],  # replies hold a time: workers must agree on names
 )
 def test_proxy_says_no(ntp: Simulator, reply: bytes, key: str) -> None:
     with listening(replying(reply)) as proxy:
