@@ -61,6 +61,7 @@ _TOTALS: dict[str, type[KebirTotals] | type[TaxTotals] | type[ReportTotals]] = {
     "B": TaxTotals,
     "R": ReportTotals,
 }
+_GATHERING = {"K": "HDR-08", "B": "HDR-04", "R": "HDR-03"}  # the rules that need it
 _KEPT_REFERENCES = 1000
 
 
@@ -166,7 +167,7 @@ class Engine:
         try:
             totals.add(detail)
         except Abort as stop:
-            self._aborted("gather", detail, stop)
+            self._aborted(_GATHERING[self.family], detail, stop)
 
     def _add_amount(self, header: Header, detail: Detail) -> None:
         side = detail.dc
@@ -304,15 +305,15 @@ class Engine:
     def _aborted(self, rule: str, record: Any, stop: Abort) -> None:
         place = place_of(record if isinstance(record, Record) else None, self.name)
         tr, en = lead(place)
-        facts = {"rule": f"{self.family}-{rule}", "detail": shown(str(stop))}
+        name = f"{self.family}-{rule}"
         key = "validation.aborted"
+        turkish = messages.text(key, "tr", rule=name, detail=stop.turkish)
+        english = messages.text(key, "en", rule=name, detail=stop.english)
         self.aborts.add(
             Finding(
                 rule=f"{self.family}-RUN-01",
-                message_tr=tr
-                + capital(messages.text(key, "tr", **facts), turkish=True, when=not tr),
-                message_en=en
-                + capital(messages.text(key, "en", **facts), turkish=False, when=not en),
+                message_tr=tr + capital(turkish, turkish=True, when=not tr),
+                message_en=en + capital(english, turkish=False, when=not en),
                 remedy_tr=messages.remedy(key, "tr"),
                 remedy_en=messages.remedy(key, "en"),
                 layer=Layer.RUN,

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from edefter.validation.records import Record
-from edefter.validation.xpath import Abort, Value, double, each, lenient_number
+from edefter.validation.xpath import Abort, Value, double, each, lenient_number, several
 
 _KEPT_RECORDS = 200  # a misnumbered ledger must not keep all its records alive
 
@@ -45,7 +45,7 @@ class Successors:
         self._carriers = 0
         self._last = math.nan
         self._unmatchable = _Waiting(0, None)
-        self._broken = ""
+        self._broken: Abort | None = None
 
     def add(self, value: Value, record: Record) -> None:
         """Take over the next item in document order."""
@@ -55,7 +55,7 @@ class Successors:
         try:
             self._last = number = self._read(value)
         except Abort as stop:
-            self._broken = self._broken or str(stop)
+            self._broken = self._broken or stop
             self._last = math.nan
             return
         if math.isnan(number):
@@ -73,7 +73,7 @@ class Successors:
 
     def _read(self, value: Value) -> float:
         if isinstance(value, tuple):
-            raise Abort(f"{len(value)} numbers in one element")
+            raise several(len(value))
         return lenient_number(value) if self._lenient else double(value or "")
 
     def finish(self) -> Iterator[Step]:
@@ -83,7 +83,7 @@ class Successors:
             Abort: one of several items is no number.
         """
         if self._broken and self._carriers > 1:
-            raise Abort(self._broken)
+            raise self._broken
         last_key = self._last + 1
         for key, waiting in self._waiting.items():
             count = waiting.count - (1 if key == last_key else 0)

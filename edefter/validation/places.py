@@ -113,8 +113,11 @@ def _sentence(parts: list[str]) -> str:
 
 
 def capital(text: str, *, turkish: bool, when: bool = True) -> str:
-    """First letter in upper case, i as İ in Turkish, when the text begins the sentence."""
-    if not text or not when:
+    """First letter in upper case, i as İ in Turkish, when the text begins the sentence.
+
+    Names of elements (`gl-cor:amount`) keep their letters.
+    """
+    if not text or not when or ":" in text.split(" ", 1)[0].rstrip(":"):
         return text
     first = "İ" if turkish and text[0] == "i" else text[0].upper()
     return first + text[1:]

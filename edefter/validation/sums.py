@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from edefter.validation.xpath import Abort, Value, as_double, decimal, each
+from edefter.validation.xpath import Abort, Value, as_double, decimal, each, not_a_number
 
 
 @dataclass(slots=True)
@@ -27,7 +27,7 @@ class Sum:
             try:
                 self.rest += decimal(text)
             except Abort:
-                self.broken = self.broken or text or "(boş)"
+                self.broken = self.broken or text or " "
 
     def take(self, other: Sum) -> None:
         """Add another sum; what is no number there is left out."""
@@ -47,7 +47,7 @@ class Sum:
             Abort: one amount is no decimal number.
         """
         if self.broken:
-            raise Abort(f"amount is no decimal number: {self.broken[:40]!r}")
+            raise not_a_number(self.broken)
         return self.rest + Fraction(self.kurus, 100)
 
     @property

@@ -23,7 +23,30 @@ AMOUNT = re.compile(r"[0-9]+(?:\.[0-9]{1,2})?")
 
 
 class Abort(Exception):
-    """The official engine stops here with a dynamic error; the file cannot be evaluated."""
+    """The official engine stops here with a dynamic error; the file cannot be evaluated.
+
+    Args:
+        turkish, english: why, in a few words.
+    """
+
+    def __init__(self, turkish: str, english: str) -> None:
+        self.turkish = turkish
+        self.english = english
+        super().__init__(english)
+
+
+def not_a_number(text: str) -> Abort:
+    """A text where the engine demands a number."""
+    shown = ascii(text[:40])[1:-1] if not text[:40].isprintable() else text[:40]
+    return Abort(f"“{shown}” bir sayı değil", f"“{shown}” is no number")
+
+
+def several(count: int) -> Abort:
+    """Several elements where the engine takes one."""
+    return Abort(
+        f"tek olması gereken eleman {count} kez yazılmış",
+        f"an element that must be single is written {count} times",
+    )
 
 
 def each(value: Value) -> tuple[str, ...]:
@@ -41,7 +64,7 @@ def single(value: Value) -> str | None:
     """
     if value is None or isinstance(value, str):
         return value
-    raise Abort(f"{len(value)} elements where one is expected")
+    raise several(len(value))
 
 
 def string(value: Value) -> str:
@@ -95,7 +118,7 @@ def double(text: str) -> float:
         return float(stripped)
     if stripped in _SPECIAL:
         return _SPECIAL[stripped]
-    raise Abort(f"not a number: {text[:40]!r}")
+    raise not_a_number(text)
 
 
 def number(value: Value) -> float:
@@ -132,7 +155,7 @@ def decimal(text: str) -> Fraction:
     stripped = text.strip(" \t\r\n")
     if len(stripped) <= _MAX_DIGITS and _DECIMAL.fullmatch(stripped):
         return Fraction(stripped)
-    raise Abort(f"not a decimal number: {text[:40]!r}")
+    raise not_a_number(text)
 
 
 def as_double(exact: Fraction) -> float:

@@ -105,15 +105,15 @@ class TaxTotals:
 
     def __init__(self) -> None:
         self._pairs: Counter[tuple[float, str]] = Counter()
-        self._broken = ""
+        self._broken: Abort | None = None
 
     def add(self, detail: Detail) -> None:
         """Take over one line."""
         for text in each(detail.main):
             try:
                 account = double(text)
-            except Abort:
-                self._broken = self._broken or f"account {text[:40]!r} is no number"
+            except Abort as stop:
+                self._broken = self._broken or stop
                 continue
             for side in set(each(detail.dc)):
                 self._pairs[account, side] += 1
@@ -125,7 +125,7 @@ class TaxTotals:
             Abort: an account that is no number.
         """
         if self._broken:
-            raise Abort(self._broken)
+            raise self._broken
         return self._pairs[float(account), side]
 
 
