@@ -8,13 +8,14 @@ from typing import Annotated
 import typer
 
 from edefter.archive.vault import Vault
-from edefter.cli.context import chosen_companies, company_of, console, error_console, open_services
+from edefter.cli.context import chosen_companies, console, error_console, open_services
 from edefter.cli.lang import say
 from edefter.cli.run_cmd import AllOpt, BranchOpt, CompanyOpt, JsonOpt, PeriodArg, month_end
 from edefter.cli.screen import print_findings
 from edefter.engine.adopting import adopt_files
 from edefter.engine.job import Job
 from edefter.engine.month import Goal
+from edefter.engine.opening import registered_company
 from edefter.errors import ExitCode
 from edefter.model.finding import FindingLog
 
@@ -74,7 +75,7 @@ def _register(
     company: Annotated[str, typer.Option("--company", help=say("help_company"))],
 ) -> None:
     with open_services() as services:
-        item = company_of(services.store, company)
+        item = registered_company(services.store, company)
         branch = item.branches[0].number if item.branches else ""
         Job(services, item, branch, item.first_period(branch)).portal.register(item)
         console().print(say("portal_registered", company=company), markup=False)
@@ -86,7 +87,9 @@ def _adopt(
     company: Annotated[str, typer.Option("--company", help=say("help_company"))],
 ) -> None:
     with open_services() as services:
-        for path, approved in adopt_files(services, company_of(services.store, company), files):
+        for path, approved in adopt_files(
+            services, registered_company(services.store, company), files
+        ):
             console().print(
                 say(
                     "adopted",

@@ -12,10 +12,11 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from edefter.cli.context import company_of, console, error_console, open_services, parse_period
+from edefter.cli.context import console, error_console, open_services, parse_period
 from edefter.cli.lang import LANG, say
 from edefter.cli.screen import print_facts
 from edefter.engine.job import Job
+from edefter.engine.opening import registered_company
 from edefter.engine.registering import set_adopted_counters
 from edefter.errors import ConfigError
 from edefter.model.company import Company
@@ -124,7 +125,7 @@ def _counters(
 
 
 def _known(services: Any, code: str) -> Company:
-    return company_of(services.store, code)
+    return registered_company(services.store, code)
 
 
 def _from_file(file: Path | None) -> dict[str, Any]:
@@ -133,7 +134,7 @@ def _from_file(file: Path | None) -> dict[str, Any]:
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise ConfigError("cli.no_file", path=str(file)) from None
+        raise ConfigError("engine.no_file", path=str(file)) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError("cli.bad_toml", path=str(file), problem=str(error)) from None
 

@@ -27,7 +27,7 @@ def documents_under(paths: Iterable[Path], *, only_named: bool = True) -> list[P
         elif path.is_file():
             found.append(path)
         else:
-            raise ConfigError("cli.no_file", path=str(path))
+            raise ConfigError("engine.no_file", path=str(path))
     if not found:
         raise ConfigError("cli.nothing_found", path=", ".join(str(p) for p in paths))
     return found

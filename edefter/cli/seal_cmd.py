@@ -8,9 +8,10 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from edefter.cli.context import company_of, console, open_services
+from edefter.cli.context import console, open_services
 from edefter.cli.lang import say
 from edefter.engine.job import Job
+from edefter.engine.opening import registered_company
 from edefter.engine.services import utc_now
 
 group = typer.Typer(help=say("help_seal_group"), no_args_is_help=True, rich_markup_mode=None)
@@ -38,7 +39,7 @@ def _check(
     company: Annotated[str, typer.Option("--company", help=say("help_company"))],
 ) -> None:
     with open_services(gate=False) as services:
-        item = company_of(services.store, company)
+        item = registered_company(services.store, company)
         branch = item.branches[0].number if item.branches else ""
         job = Job(services, item, branch, item.first_period(branch))
         now: datetime = utc_now()

@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from edefter.cli.context import company_of, console, error_console, open_services
+from edefter.cli.context import console, error_console, open_services
 from edefter.cli.lang import LANG, say
+from edefter.engine.opening import registered_company
 from edefter.errors import ExitCode
 from edefter.source.open import open_source
 
@@ -27,7 +28,7 @@ def _check(
     with open_services(gate=False) as services:
         names = list(services.settings.sources)
         if company is not None:
-            names = [company_of(services.store, company).source]
+            names = [registered_company(services.store, company).source]
         for name in names:
             settings = services.settings.sources.get(name)
             if settings is None:

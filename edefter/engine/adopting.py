@@ -33,16 +33,21 @@ def adopt_file(services: Services, company: Company, path: Path) -> ApprovedBera
     try:
         name = DocumentName.parse(path.name)
     except ValueError:
-        raise ConfigError("cli.not_approved_name", file=path.name) from None
+        raise ConfigError("engine.not_approved_name", file=path.name) from None
     if not name.approved or not name.kind.is_berat or name.tax_number != company.tax_id.number:
-        raise ConfigError("cli.not_approved_name", file=path.name)
+        raise ConfigError("engine.not_approved_name", file=path.name)
     job = Job(services, company, name.branch, name.period)
     data = path.read_bytes()
     plain = DocumentName(name.tax_number, name.period, name.kind, name.part, name.branch)
     approved = examine_approved(job, data, file_name=path.name, package_id=plain.package_id)
     if not approved.ok:
         first = next(iter(approved.findings))
-        raise DataError("cli.adopt_refused", file=path.name, problem=first.message_tr)
+        raise DataError(
+            "engine.adopt_refused",
+            file=path.name,
+            problem_tr=first.message_tr,
+            problem_en=first.message_en,
+        )
     adopt_approved(job, plain, name.kind.ledger, data, approved, cause="operator.adopted")
     return approved
 

@@ -44,11 +44,11 @@ def import_package(source: Path, folder: Path) -> OfficialPackage:
             problem = _problem(archive)
             count = len(archive.infolist())
     except FileNotFoundError:
-        raise ConfigError("cli.no_file", path=str(source)) from None
+        raise ConfigError("engine.no_file", path=str(source)) from None
     except (zipfile.BadZipFile, OSError) as error:
-        raise ConfigError("cli.bad_package", path=str(source), problem=str(error)) from None
+        raise ConfigError("engine.bad_package", path=str(source), problem=str(error)) from None
     if problem:
-        raise ConfigError("cli.bad_package", path=str(source), problem=problem)
+        raise ConfigError("engine.bad_package", path=str(source), problem=problem)
     digest = sha256_file(source)
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / f"{digest}.zip"
