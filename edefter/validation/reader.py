@@ -174,18 +174,18 @@ class Reader:
         details = [read_detail(item, header) for item in done]
         self._handler.lines(header, details)
         self._flush_batch()
-        scope = _scope(entry)
-        holder = etree.SubElement(scope, names.HEADER)
+        scope = self._scope(entry)
+        holder = None if scope is None else etree.SubElement(scope, names.HEADER)
         for item in done:
             if not _follows(item, names.DETAIL):
                 kept = etree.Element(names.DETAIL)
                 item.addprevious(kept)
                 self._kept_lines.append(kept)
-            if self._declares_inside:
+            if holder is None:
                 self._hand_out_copy(item, entry, header)
             else:
                 holder.append(item)
-        if len(holder):
+        if scope is not None and len(done):
             self._handler.piece(Piece(scope, header))
         self._open_count = 1
 
@@ -224,11 +224,12 @@ class Reader:
     def _take_out(self, element: Element, parent: Element, header: Header, lines: int) -> None:
         if not _follows(element, names.HEADER):
             element.addprevious(etree.Element(names.HEADER))
-        if self._declares_inside:
+        if self._batch is None or self._declares_inside:
+            self._flush_batch()
+            self._batch = self._scope(parent)
+        if self._batch is None:
             self._hand_out_copy(element, parent, header)
             return
-        if self._batch is None:
-            self._batch = _scope(parent)
         self._batch.append(element)
         self._batch_lines += lines + 1
         if self._batch_lines >= _BATCH_LINES:
@@ -238,6 +239,17 @@ class Reader:
         if self._batch is not None:
             self._handler.piece(Piece(self._batch))
             self._batch, self._batch_lines = None, 0
+
+    def _scope(self, element: Element) -> Element | None:
+        """A new accountingEntries with the declarations in scope; None = pieces must be copied."""
+        if self._declares_inside:
+            return None
+        scope: Any = element.nsmap
+        try:
+            return etree.Element(names.ENTRIES, nsmap=scope)
+        except ValueError:  # a declared URI that lxml writes nowhere itself
+            self._declares_inside = True
+            return None
 
     def _hand_out_copy(self, element: Element, parent: Element, header: Header) -> None:
         # Moving a node drops declarations that its new parent repeats, but a QName in text may
@@ -254,11 +266,6 @@ class Reader:
 def _lines(entry: Element, kept: list[Element]) -> list[Element]:
     lines = list(entry.iterchildren(names.DETAIL))
     return [item for item in lines if not any(item is one for one in kept)] if kept else lines
-
-
-def _scope(element: Element) -> Element:
-    scope: Any = element.nsmap
-    return etree.Element(names.ENTRIES, nsmap=scope)
 
 
 def _follows(element: Element, tag: str) -> bool:

@@ -149,7 +149,7 @@ def _find(root: Element, path: str | None) -> Element | None:
     for finder in finders:
         try:
             found = finder()
-        except etree.XPathError:
+        except (etree.XPathError, ValueError):
             continue
         if isinstance(found, list) and found and isinstance(found[0], etree._Element):
             return found[0]

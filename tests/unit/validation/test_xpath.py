@@ -1,0 +1,84 @@
+"""XPath semantics the official rules depend on (rules.md §2)."""
+
+import math
+
+import pytest
+
+from edefter.validation.sums import Sum
+from edefter.validation.xpath import (
+    Abort,
+    at_least,
+    compare_numbers,
+    decimal,
+    double,
+    equal,
+    lenient_number,
+    ns,
+    number_text,
+    string,
+)
+
+
+def test_normalize_space_knows_four_blanks_only():
+    assert ns(" a \t\r\n b ") == "a b"
+    assert ns("\u00a0a") == "\u00a0a"
+    assert ns(None) == ""
+
+
+def test_comparisons_are_existential_and_false_on_nothing():
+    assert equal(("a", "b"), "b") and not equal(None, None) and not equal((), "a")
+    assert at_least(("2026-01-01", "2026-03-01"), "2026-02-01")
+    assert not at_least(None, "a")
+    assert at_least("2026-01-31T10:00:00", "2026-01-31")
+
+
+def test_functions_abort_on_two_items():
+    for function in (ns, string, lenient_number):
+        with pytest.raises(Abort):
+            function(("a", "b"))
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("+3", 3), (" 1e0 ", 1), (".5", 0.5), ("5.", 5), ("-INF", -math.inf)]
+)
+def test_numbers_follow_xpath(text, value):
+    assert double(text) == value
+
+
+@pytest.mark.parametrize("text", ["", "1_0", "infinity", "1,5", "１２", "0x1", "1 0", "inf", "nan"])
+def test_what_is_no_number_aborts(text):
+    with pytest.raises(Abort):
+        double(text)
+    assert math.isnan(lenient_number(text))
+
+
+@pytest.mark.parametrize("text", ["1e0", "INF", "NaN", "", "1" * 5000])
+def test_decimals_have_no_exponent(text):
+    with pytest.raises(Abort):
+        decimal(text)
+
+
+def test_every_item_is_read_before_numbers_are_compared():
+    assert compare_numbers(("0", "1"), lambda item: item == 1)
+    with pytest.raises(Abort):
+        compare_numbers(("1", "x"), lambda item: item == 1)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(202601.0, "202601"), (math.nan, "NaN"), (99901.0, "99901"), (12.5, "12.5")]
+)
+def test_numbers_are_printed_as_xpath_does(value, text):
+    assert number_text(value) == text
+
+
+def test_sum_is_exact_for_every_decimal_form():
+    total = Sum()
+    for text in ("0.10", "0.20", "0.3", " 5 ", "-1.00", "12345678901234567.89"):
+        total.add(text)
+    assert total.exact == decimal("12345678901234572.49")
+    total.add(("1.00", "2.00"))
+    assert total.cents == 1234567890123457549
+    total.add("")
+    with pytest.raises(Abort):
+        _ = total.exact
+    assert total.text == "?"
