@@ -53,7 +53,7 @@ reference: setup
 
 deps:
 	apt-get update -qq
-	apt-get install -y -qq --no-install-recommends xmlsec1 openjdk-17-jdk-headless postgresql mariadb-server
+	apt-get install -y -qq --no-install-recommends xmlsec1 default-jdk-headless postgresql mariadb-server
 	sh tools/start_databases.sh
 
 clean:

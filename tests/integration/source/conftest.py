@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError
 
 from tests.conftest import absent
+from tests.support.databases import mariadb_url, postgresql_url
 
-SERVERS = {
-    "postgresql": os.environ.get(
-        "EDEFTER_TEST_POSTGRESQL", "postgresql+psycopg://root@127.0.0.1:5432/postgres"
-    ),
-    "mariadb": os.environ.get(
-        "EDEFTER_TEST_MARIADB", "mysql+pymysql://root@127.0.0.1:3306/mysql?charset=utf8mb4"
-    ),
-}
+SERVERS = {"postgresql": postgresql_url, "mariadb": mariadb_url}
 
 
 @pytest.fixture(params=["sqlite", "postgresql", "mariadb"])
@@ -31,14 +23,14 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[sa.URL]
         path.touch()
         yield sa.make_url(f"sqlite:///{path}")
         return
-    server = sa.make_url(SERVERS[request.param])
+    found = SERVERS[request.param]()
+    if found is None:
+        absent(f"database server {request.param} on loopback")
+    server = sa.make_url(found)
     engine = sa.create_engine(server, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
     name = f"edefter_test_{uuid.uuid4().hex[:10]}"
-    try:
-        with engine.connect() as connection:
-            connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    except (DBAPIError, ImportError):
-        absent(f"database server {request.param} on loopback")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
     try:
         yield server.set(database=name)
     finally:

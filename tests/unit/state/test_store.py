@@ -18,20 +18,20 @@ from edefter.state import tables
 from edefter.state.states import ALLOWED, APPROVED_STATES, AT_GIB, State
 from edefter.state.store import Store
 from tests.conftest import absent
+from tests.support.databases import postgresql_url
 
 JANUARY, FEBRUARY = Period(2026, 1), Period(2026, 2)
-ADMIN = "postgresql+psycopg://root@127.0.0.1/postgres"
 
 
 def _postgres_url() -> Iterator[str]:
+    found = postgresql_url()
+    if found is None:
+        absent("database server postgresql on loopback")
     name = f"edefter_state_{uuid.uuid4().hex[:8]}"
-    admin = sa.create_engine(ADMIN, isolation_level="AUTOCOMMIT")
-    try:
-        with admin.connect() as connection:
-            connection.execute(sa.text(f"create database {name}"))
-    except sa.exc.OperationalError:
-        absent("PostgreSQL on 127.0.0.1:5432 with role root")
-    yield f"postgresql+psycopg://root@127.0.0.1/{name}"
+    admin = sa.create_engine(found, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(sa.text(f"create database {name}"))
+    yield sa.make_url(found).set(database=name).render_as_string(hide_password=False)
     with admin.connect() as connection:
         connection.execute(sa.text(f"drop database {name} with (force)"))
     admin.dispose()

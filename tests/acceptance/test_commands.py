@@ -1,0 +1,208 @@
+"""Every other command does what its help says."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.support.office import Office
+
+
+def plain(*words: str, cwd: Path, **environ: str) -> subprocess.CompletedProcess[str]:
+    """`edefter words…` without any configuration, in an empty home."""
+    return subprocess.run(
+        [sys.executable, "-m", "edefter", *words],
+        cwd=cwd,
+        check=False,
+        capture_output=True,
+        text=True,
+        env={"PATH": os.environ["PATH"], "HOME": str(cwd), "COLUMNS": "160", **environ},
+    )
+
+
+def test_version_and_help_speak_both_languages(tmp_path: Path) -> None:
+    assert plain("--version", cwd=tmp_path).stdout.startswith("edefter 0.")
+    assert "Ay sonunun" in plain("--help", cwd=tmp_path).stdout
+    assert "month end" in plain("--lang", "en", "--help", cwd=tmp_path).stdout
+
+
+def test_init_writes_a_configuration_that_loads(tmp_path: Path) -> None:
+    done = plain("init", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert plain("company", "list", cwd=tmp_path).returncode == 0
+    again = plain("init", cwd=tmp_path)
+    assert again.returncode == 2
+    assert "Ne yapmalı:" in again.stderr
+
+
+def test_unknown_key_in_the_configuration_is_named(tmp_path: Path) -> None:
+    (tmp_path / "edefter.toml").write_text('[clock]\nserver = ["a"]\n', encoding="utf-8")
+    done = plain("company", "list", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "clock.server" in done.stderr
+
+
+@pytest.mark.parametrize("words", [("run",), ("run", "2026-13"), ("nonsense",)])
+def test_wrong_usage_is_a_configuration_error(tmp_path: Path, words: tuple[str, ...]) -> None:
+    assert plain(*words, cwd=tmp_path).returncode == 2
+
+
+def test_company_show_edit_list(office: Office) -> None:
+    assert office.tax_number in office.edefter("company", "list").out
+    changed = office.edefter("company", "edit", "ornek", "--set", "address.city=Ankara")
+    assert changed.code == 0, changed.err
+    shown = office.edefter("company", "show", "ornek", "--json").json
+    assert shown["address"]["city"] == "Ankara"
+    wrong = office.edefter("company", "edit", "ornek", "--set", "phone=123")
+    assert wrong.code == 2
+    assert "phone" in wrong.err
+    assert office.edefter("company", "show", "yok").code == 2
+
+
+def test_seal_and_source_are_checked(office: Office) -> None:
+    listed = office.edefter("seal", "list")
+    assert listed.code == 0
+    assert "pkcs12" in listed.out
+    fits = office.edefter("seal", "check", "--company", "ornek")
+    assert fits.code == 0, fits.err
+    assert office.tax_number in fits.out
+    assert office.edefter("source", "check").code == 0
+    office.database.unlink()
+    missing = office.edefter("source", "check")
+    assert missing.code == 2, missing.out
+
+
+def test_doctor_sees_the_sandbox(office: Office) -> None:
+    done = office.edefter("doctor", "--json")
+    assert done.code == 0, done.out + done.err
+    report = done.json
+    steps = {(result["step"], result["state"]) for result in report["results"]}
+    assert ("tls", "ok") in steps
+    assert ("ntp", "ok") in steps
+    assert "*.myedefter.com.tr" in report["advice"]
+    assert "4443" in report["advice"]
+    office.world.ntp.set_knobs(offset_s=45)
+    assert office.edefter("doctor").code == 4
+
+
+def test_status_without_and_with_a_period(office: Office) -> None:
+    assert office.edefter("status").code == 0
+    assert office.edefter("build", "2026-01").code == 0
+    overview = office.edefter("status", "--json").json[0]["documents"]
+    assert {d["state"] for d in overview} == {"prechecked"}
+    assert office.edefter("status", "2026-01", "--json").json[0]["closed"] is False
+
+
+def test_validate_tells_findings_of_a_foreign_file(office: Office, tmp_path: Path) -> None:
+    assert office.edefter("build", "2026-01").code == 0
+    (unsigned,) = (office.folder / "data" / "work").rglob("unsigned/*-Y-*.xml")
+    foreign = tmp_path / unsigned.name
+    foreign.write_bytes(unsigned.read_bytes().replace(b">YEV", b">KEB", 1))
+    done = office.edefter("validate", str(foreign), "--json")
+    assert done.code == 1
+    rules = {finding["rule"] for finding in done.json[0]["findings"]}
+    assert {"Y-INF-04", "Y-DOC-01"} <= rules
+    assert office.edefter("validate", str(tmp_path / "none.xml")).code == 2
+
+
+def test_view_makes_pages(office: Office, tmp_path: Path) -> None:
+    assert office.run("2026-01").code == 0
+    done = office.edefter("view", str(office.archive), "--out", str(tmp_path / "pages"))
+    assert done.code == 0, done.err
+    pages = sorted(p.name for p in (tmp_path / "pages").glob("*.html"))
+    assert len(pages) == 6
+    text = (tmp_path / "pages" / pages[-1]).read_text(encoding="utf-8")
+    assert "GİB" in text
+
+
+def test_official_package_is_kept_by_hash_and_hostile_ones_refused(
+    office: Office, tmp_path: Path
+) -> None:
+    good, evil = tmp_path / "paket.zip", tmp_path / "evil.zip"
+    with zipfile.ZipFile(good, "w") as archive:
+        archive.writestr("xsd/edefter.xsd", "<x/>")
+        archive.writestr("sch/edefter_yevmiye.sch", "<x/>")
+    with zipfile.ZipFile(evil, "w") as archive:
+        archive.writestr("../outside.xsd", "<x/>")
+        archive.writestr("a.sch", "<x/>")
+    kept = office.edefter("package", "import", str(good))
+    assert kept.code == 0, kept.err
+    (stored,) = (office.folder / "data" / "official").iterdir()
+    assert stored.stem in kept.out.replace("\n", "")
+    assert office.edefter("package", "import", str(evil)).code == 2
+    assert len(list((office.folder / "data" / "official").iterdir())) == 1
+
+
+def test_archive_verify_names_a_changed_file(office: Office) -> None:
+    assert office.run("2026-01").code == 0
+    (yevmiye,) = office.archived("*-202601-Y-*.xml")
+    yevmiye.chmod(0o644)
+    yevmiye.write_bytes(yevmiye.read_bytes().replace(b"2026-01-31", b"2026-01-30", 1))
+    done = office.edefter("archive", "verify")
+    assert done.code == 6
+    assert yevmiye.name in done.out + done.err
+
+
+def test_archive_adopt_takes_approved_berats_over(
+    office: Office, make_office: Callable[..., Office]
+) -> None:
+    assert office.run("2026-01").code == 0
+    moved = make_office(tax_number=office.tax_number)
+    moved.register()
+    files = [str(p) for p in office.archived("GIB-*.xml")]
+    done = moved.edefter("archive", "adopt", *files, "--company", "ornek")
+    assert done.code == 0, done.err
+    states = {d["state"] for d in moved.edefter("status", "--json").json[0]["documents"]}
+    assert states == {"approved"}
+    broken = moved.folder / Path(files[0]).name
+    broken.write_bytes(Path(files[0]).read_bytes().replace(b"2026-01-31", b"2026-01-30", 1))
+    refused = moved.edefter("archive", "adopt", str(broken), "--company", "ornek")
+    assert refused.code == 1, refused.out + refused.err
+
+
+def test_several_companies_and_the_worst_exit_code(office: Office) -> None:
+    office.register(code="ikinci", edefter_start="2026-02")
+    which = office.run("2026-01")
+    assert which.code == 2, "two companies and none named"
+    both = office.run("2026-01", "--all", "--json")
+    assert both.code == 2
+    reports = {r["company"]: r["exit_code"] for r in both.json}
+    assert reports == {"ornek": 0, "ikinci": 2}
+
+
+def test_secrets_never_reach_the_screen(office: Office) -> None:
+    office.world.portal.set_knobs(account_locked=True)
+    secret = (office.world.folder / "secrets" / "api-secret").read_text(encoding="utf-8")
+    done = office.edefter("--verbose", "run", "2026-01")
+    assert done.code != 0
+    assert secret not in done.out + done.err
+
+
+def test_sandbox_starts_writes_a_configuration_and_ends_on_a_signal(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "edefter", "sandbox", "start", "--dir", str(tmp_path / "sb"),
+         "--any-ports"],
+        stdout=subprocess.PIPE, text=True, env={**os.environ, "COLUMNS": "200"},
+    )  # fmt: skip
+    assert process.stdout is not None
+    lines = []
+    for line in process.stdout:
+        lines.append(line)
+        if "--config" in line:
+            break
+    config = tmp_path / "sb" / "edefter.toml"
+    assert config.exists(), "".join(lines)
+    done = plain("--config", str(config), "doctor", "--json", cwd=tmp_path)
+    assert done.returncode == 0, done.stdout
+    assert json.loads(done.stdout)["results"]
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=15) == 0
+    process.stdout.close()
