@@ -32,6 +32,7 @@ def _start(
 ) -> None:
     # The sandbox is imported only when it is asked for (import contract).
     from edefter.config.settings import SealSettings, SecretRef, SourceSettings
+    from edefter.sandbox.company import create_sample_database
     from edefter.sandbox.world import SandboxWorld
 
     world = SandboxWorld(folder, any_ports=any_ports)
@@ -43,15 +44,14 @@ def _start(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
     try:
+        books = folder.absolute() / "ornek.sqlite"
+        if not books.exists():
+            create_sample_database(books)
         seal, password = world.seal_for(tax_number, "SANDBOX")
         config = folder.absolute() / "edefter.toml"
         world.write_config(
             config,
-            sources={
-                "default": SourceSettings(
-                    kind="sql", url=f"sqlite:///{folder.absolute() / 'ornek.sqlite'}"
-                )
-            },
+            sources={"default": SourceSettings(kind="sql", url=f"sqlite:///{books}")},
             seals={"default": SealSettings(path=seal.path, password=SecretRef(file=password))},
         )
         console().print(
