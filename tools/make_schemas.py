@@ -78,9 +78,7 @@ def _item(local: str, item: dict[str, Any], nillable: bool) -> list[str]:
     ]
 
 
-def _tuple(
-    local: str, children: list[str], nillable: bool, taxonomy: dict[str, Any]
-) -> list[str]:
+def _tuple(local: str, children: list[str], nillable: bool, taxonomy: dict[str, Any]) -> list[str]:
     known = taxonomy["items"].keys() | taxonomy["tuples"].keys()
     lines = [
         f'  <xs:element name="{local}" substitutionGroup="xbrli:tuple"'
@@ -92,7 +90,7 @@ def _tuple(
         name = child.rstrip("?*+")
         if name not in known:
             raise KeyError(name)
-        lines.append(f'        <xs:element ref="{name}"{_OCCURS.get(child[len(name):], "")}/>')
+        lines.append(f'        <xs:element ref="{name}"{_OCCURS.get(child[len(name) :], "")}/>')
     return [
         *lines,
         "      </xs:sequence>",

@@ -303,6 +303,10 @@ class Engine:
         )
 
     def _aborted(self, rule: str, record: Any, stop: Abort) -> None:
+        rule_id = f"{self.family}-RUN-01"
+        if self.aborts.counts[rule_id] >= self.aborts.limit_per_rule:
+            self.aborts.counts[rule_id] += 1
+            return
         place = place_of(record if isinstance(record, Record) else None, self.name)
         tr, en = lead(place)
         name = f"{self.family}-{rule}"
@@ -311,7 +315,7 @@ class Engine:
         english = messages.text(key, "en", rule=name, detail=stop.english)
         self.aborts.add(
             Finding(
-                rule=f"{self.family}-RUN-01",
+                rule=rule_id,
                 message_tr=tr + capital(turkish, turkish=True, when=not tr),
                 message_en=en + capital(english, turkish=False, when=not en),
                 remedy_tr=messages.remedy(key, "tr"),

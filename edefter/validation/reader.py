@@ -185,7 +185,7 @@ class Reader:
                 self._hand_out_copy(item, entry, header)
             else:
                 holder.append(item)
-        if scope is not None and len(done):
+        if scope is not None and done:
             self._handler.piece(Piece(scope, header))
         self._open_count = 1
 

@@ -54,7 +54,10 @@ def validate(
 
     Raises:
         FileNotFoundError: the installation lacks its schema files.
+        ValueError: `limit_per_rule` below 1.
     """
+    if limit_per_rule < 1:
+        raise ValueError(f"at least one finding of each rule is kept: {limit_per_rule}")
     run = _Run(name, kind, signed, own, limit_per_rule)
     try:
         return run.judge(stream)

@@ -144,6 +144,8 @@ def test_limit_keeps_findings_but_counts_all():
     report = judge(long_entry(400, spoil=400), limit_per_rule=7)
     assert report.findings.counts["Y-DET-04"] == 400
     assert len(report.findings) == 7
+    with pytest.raises(ValueError, match="at least one"):
+        judge(long_entry(2), limit_per_rule=0)
 
 
 def test_facts():
