@@ -7,6 +7,11 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# A loaded machine must not turn slow input generation into a failure.
+settings.register_profile("edefter", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("edefter")
 
 REQUIRE_ALL = os.environ.get("EDEFTER_REQUIRE_ALL") == "1"
 REPO = Path(__file__).resolve().parent.parent

@@ -170,7 +170,8 @@ class Handler(BaseHTTPRequestHandler):
         self.received = 0
         self.sent_status = 0
         self.note: dict[str, Any] = {}
-        begun = time.monotonic()
+        self._journaled = False
+        self._begun = time.monotonic()
         parts = urlsplit(self.path)
         self.query = {key: values[0] for key, values in parse_qs(parts.query).items()}
         try:
@@ -184,13 +185,24 @@ class Handler(BaseHTTPRequestHandler):
             self.note["broken"] = str(error)
             self.close_connection = True
         finally:
-            record(
-                self.desk.state, channel=self.channel, method=self.command, path=parts.path,
-                status=self.sent_status, received_bytes=self.received,
-                request_id=self.headers.get("X-Request-Id", ""),
-                at=self.desk.now().isoformat(),
-                duration_ms=round((time.monotonic() - begun) * 1000), **self.note,
-            )  # fmt: skip
+            self._journal()
+
+    def _journal(self) -> None:
+        """Write the request down once: before its answer leaves, or when none does.
+
+        Whoever got the answer finds the request in the journal.
+        """
+        if self._journaled:
+            return
+        self._journaled = True
+        record(
+            self.desk.state, channel=self.channel, method=self.command,
+            path=urlsplit(self.path).path,
+            status=self.sent_status, received_bytes=self.received,
+            request_id=self.headers.get("X-Request-Id", ""),
+            at=self.desk.now().isoformat(),
+            duration_ms=round((time.monotonic() - self._begun) * 1000), **self.note,
+        )  # fmt: skip
 
     # -- reading -------------------------------------------------------------------------------
 
@@ -241,6 +253,7 @@ class Handler(BaseHTTPRequestHandler):
             else json.dumps(body, ensure_ascii=False).encode("utf-8")
         )  # fmt: skip
         self.sent_status = status
+        self._journal()
         self.send_response(status)
         self.send_header("X-Request-Id", self.headers.get("X-Request-Id", ""))
         for name, value in (headers or {}).items():
