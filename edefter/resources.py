@@ -1,4 +1,4 @@
-"""Where shipped schemas and trust anchors are: the checkout's folders, or the wheel's copies."""
+"""Where shipped schemas, anchors and samples are: the checkout's folders or the wheel's copies."""
 
 from __future__ import annotations
 
@@ -15,6 +15,11 @@ def schemas_dir() -> Path:
 def certs_dir() -> Path:
     """Folder of the trust anchors, one sub-folder per environment."""
     return _first(_HERE / "_certs", _HERE.parent / "certs")
+
+
+def samples_dir() -> Path:
+    """Folder of the sample company's registration and accounting database."""
+    return _first(_HERE / "_samples", _HERE.parent / "samples")
 
 
 def _first(*candidates: Path) -> Path:

@@ -13,16 +13,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+from edefter import messages
 from edefter.config.settings import SealSettings, SecretRef, SourceSettings
+from edefter.resources import samples_dir
 from edefter.sandbox.world import SandboxWorld
 
 PERIODS = ("2026-01", "2026-02")
 COMPANY = "ornek"
-
-
-def samples_dir() -> Path:
-    """The samples folder of the checkout."""
-    return Path(__file__).resolve().parents[2] / "samples"
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -65,8 +62,6 @@ def main(argv: list[str] | None = None) -> int:
             if code != 0:
                 print(f"\nedefter {step[0]}: exit {code}", file=sys.stderr)
                 return code
-    from edefter import messages
-
     print("\n" + messages.text("cli.demo_end", options.lang, out=out, archive=out / "archive"))
     return 0
 
