@@ -10,7 +10,7 @@ files written, side by side and under temporary names until both are whole.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from edefter.atomic import TEMPORARY_SUFFIX, atomic_writer
@@ -23,6 +23,7 @@ from edefter.ledger.kebir import write_kebir
 from edefter.ledger.numbering import Numberer
 from edefter.ledger.render import Renderer
 from edefter.ledger.sink import HashingSink
+from edefter.ledger.soundness import sound_vouchers
 from edefter.ledger.stage import Stage
 from edefter.ledger.totals import add, frame_totals, same_books, voucher_starts
 from edefter.ledger.yevmiye import write_yevmiye
@@ -44,6 +45,7 @@ def build_part(
     findings: FindingLog,
     source_name: str = "",
     progress: Progress | None = None,
+    examine: Callable[[Path, Path], None] | None = None,
 ) -> LedgerPart | None:
     """Write the unsigned yevmiye and kebir of one part.
 
@@ -56,6 +58,10 @@ def build_part(
         findings: takes what is wrong; shared with the source that yields the batches.
         source_name: how findings name the source.
         progress: told about lines read and written.
+        examine: called when there are errors, with yevmiye and kebir of the vouchers without
+            one, so that rules over finished files can add their findings in the same run; the
+            files are gone when it returns. `edefter.ledger.soundness.DISTURBED` names the rules
+            that must not be asked of such files.
 
     Returns:
         The part, or None when `findings` holds an error (then no file was left): a row that
@@ -80,23 +86,36 @@ def build_part(
         stage = Stage(Path(temporary))
         numberer = Numberer(numbering, before, findings, source_name)
         checks = BatchChecks(head, findings, source_name)
-        source_totals = _stage_all(batches, stage, numberer, checks, progress)
+        source_totals = _stage_all(batches, stage, numberer, checks, findings, progress)
         if not source_totals.lines and head.part == UNDIVIDED:
             place = Place(file=source_name)
             findings.add(make(LedgerRule.EMPTY_MONTH, place, period=str(head.period)))
+        after = Counters(
+            entry_no=numberer.last_entry_no,
+            line_no=numberer.last_line_no,
+            yevmiye_serial=before.yevmiye_serial + 1,
+            kebir_serial=before.kebir_serial + 1,
+        )
         if findings.has_errors:
+            if examine is not None and stage.lines and not any(unwritable_texts(head)):
+                trial = _write(
+                    stage,
+                    head,
+                    source_totals=stage.totals,
+                    before=before,
+                    after=after,
+                    folder=Path(temporary),
+                    findings=FindingLog(),
+                    progress=SilentProgress(),
+                )
+                examine(trial.yevmiye.path, trial.kebir.path)
             return None
         part = _write(
             stage,
             head,
             source_totals=source_totals,
             before=before,
-            after=Counters(
-                entry_no=numberer.last_entry_no,
-                line_no=numberer.last_line_no,
-                yevmiye_serial=before.yevmiye_serial + 1,
-                kebir_serial=before.kebir_serial + 1,
-            ),
+            after=after,
             folder=folder,
             findings=findings,
             progress=progress,
@@ -120,6 +139,7 @@ def _stage_all(
     stage: Stage,
     numberer: Numberer,
     checks: BatchChecks,
+    findings: FindingLog,
     progress: Progress,
 ) -> Totals:
     totals = Totals()
@@ -135,7 +155,9 @@ def _stage_all(
                 raise InternalError("ledger.split_voucher", voucher=last_key)
             last_key = frame["entry_key"][-1]
             checks.check(frame, starts)
-            stage.add(numberer.number(frame, starts))
+            wrong = set(findings.error_rows)
+            numbered = numberer.number(frame, starts)
+            stage.add(sound_vouchers(numbered, wrong) if findings.has_errors else numbered)
             progress.advance("ledger.read", totals.lines)
     finally:
         stage.close()

@@ -7,9 +7,9 @@ from datetime import date
 import polars as pl
 
 from edefter.ledger.canonical import FORBIDDEN_PATTERN, INVISIBLE_PATTERN
-from edefter.ledger.findings import LedgerRule, report_rows
+from edefter.ledger.findings import LedgerRule, report_rows, without_known
 from edefter.ledger.head import LedgerHead
-from edefter.model.finding import FindingLog, Layer
+from edefter.model.finding import FindingLog
 from edefter.model.journal import COLUMNS
 
 TEXT_COLUMNS = tuple(c.name for c in COLUMNS if c.type in ("text", "decimal"))
@@ -48,9 +48,7 @@ class BatchChecks:
         missing = frame.filter(pl.any_horizontal(pl.col(list(_REQUIRED)).is_null()))
         if not missing.height:
             return
-        # The source names a value that it could not read; one finding per mistake is enough.
-        known = {each.place.row for each in self._findings if each.layer is Layer.SOURCE} - {None}
-        missing = missing.filter(~pl.col("source_row").is_in(list(known)).fill_null(value=False))
+        missing = without_known(missing, self._findings)
         for name in _REQUIRED:
             self._report(LedgerRule.REQUIRED, missing.filter(pl.col(name).is_null()), field=name)
 

@@ -75,6 +75,26 @@ def make(rule: LedgerRule, place: Place, value: object = "", **facts: Any) -> Fi
     )
 
 
+def without_known(rows: pl.DataFrame, findings: FindingLog) -> pl.DataFrame:
+    """The rows of which the source has said nothing yet: one finding per mistake is enough."""
+    if not rows.height:
+        return rows
+    known = {each.place.row for each in findings if each.layer is Layer.SOURCE} - {None}
+    return rows.filter(~pl.col("source_row").is_in(list(known)).fill_null(value=False))
+
+
+def rows_are_missing(findings: FindingLog) -> bool:
+    """Whether the source found rows that it could not read, date or give to a voucher.
+
+    Those are left out or stand at a wrong place, so that the numbers around them are no longer
+    consecutive; saying so as well would send the user after mistakes that are not there.
+    """
+    return any(
+        each.rule.startswith("SRC-") and each.place.field in ("", "entered_date", "entry_key")
+        for each in findings
+    )
+
+
 def shorten(value: str) -> str:
     """The value with control characters made visible, cut to a readable length."""
     visible = "".join(

@@ -12,7 +12,7 @@ from enum import StrEnum
 import polars as pl
 
 from edefter.errors import ConfigError
-from edefter.ledger.findings import LedgerRule, report_rows
+from edefter.ledger.findings import LedgerRule, report_rows, rows_are_missing, without_known
 from edefter.model.files import Counters
 from edefter.model.finding import FindingLog
 
@@ -82,7 +82,7 @@ class Numberer:
             numbered = frame.with_columns(entry.alias("entry_no"), line.alias("line_no"))
         else:
             for name in self._last:
-                missing = frame.filter(pl.col(name).is_null())
+                missing = without_known(frame.filter(pl.col(name).is_null()), self._findings)
                 self._report(LedgerRule.NUMBER_MISSING, missing, name)
             self._verify(frame.filter(starts), "entry_no")
             self._verify(frame, "line_no")
@@ -116,7 +116,9 @@ class Numberer:
             steps = pl.col("index") - pl.col("index").shift(1, fill_value=-1 - back)
             known = known.with_columns(before.alias("before"), (before + steps).alias("expected"))
             wrong = known.filter(pl.col(name) != pl.col("expected"))
-            if self._first and known["expected"][0] not in (None, known[name][0]):
+            if wrong.height and rows_are_missing(self._findings):
+                wrong = wrong.clear()  # a row that was not read is a gap, but no mistake of its own
+            elif self._first and known["expected"][0] not in (None, known[name][0]):
                 self._report(LedgerRule.NOT_CONTINUED, wrong.head(1), name)
                 wrong = wrong.slice(1)
             self._report(LedgerRule.NOT_CONSECUTIVE, wrong, name)
@@ -126,8 +128,9 @@ class Numberer:
             self._unseen[name] += rows.height
 
     def _verify_within(self, frame: pl.DataFrame, starts: pl.Series) -> None:
-        number = pl.col("entry_no")
-        changed = frame.filter(~starts & (number != number.shift(1)).fill_null(value=False))
+        first = pl.col("entry_no").first().over(starts.cum_sum())
+        changed = frame.filter((pl.col("entry_no") != first).fill_null(value=False))
+        changed = without_known(changed, self._findings)
         self._report(LedgerRule.ENTRY_NUMBER_CHANGES, changed, "entry_no")
 
     def _report(self, rule: LedgerRule, rows: pl.DataFrame, name: str) -> None:

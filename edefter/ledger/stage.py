@@ -19,6 +19,8 @@ import pyarrow.parquet as pq
 from edefter.ledger.canonical import escape_column
 from edefter.ledger.checks import TEXT_COLUMNS
 from edefter.ledger.render import RENDER_ROWS
+from edefter.ledger.totals import add, frame_totals, voucher_starts
+from edefter.model.files import Totals
 from edefter.model.journal import BATCH_SCHEMA
 
 SORT_MEMORY = "192MB"  # DuckDB spills beyond this; it is no limit on the process
@@ -48,7 +50,12 @@ class Stage:
         self._path = folder / "rows.parquet"
         self._writer: pq.ParquetWriter | None = None
         self.multi_currency = False
-        self.lines = 0
+        self.totals = Totals()
+
+    @property
+    def lines(self) -> int:
+        """Number of rows kept."""
+        return self.totals.lines
 
     def add(self, frame: pl.DataFrame) -> None:
         """Keep one batch of whole vouchers: texts are escaped here, once for both books."""
@@ -60,7 +67,8 @@ class Stage:
         )
         currency = pl.any_horizontal(pl.col(list(_MULTI_CURRENCY)).is_not_null().any())
         self.multi_currency |= bool(prepared.select(currency).item())
-        self.lines += prepared.height
+        starts = voucher_starts(prepared)
+        self.totals = add(self.totals, frame_totals(prepared, int(starts.sum())))
         table = prepared.to_arrow(compat_level=pl.CompatLevel.oldest())
         if self._writer is None:
             self._writer = pq.ParquetWriter(self._path, table.schema, compression="lz4")

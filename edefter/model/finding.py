@@ -95,6 +95,7 @@ class FindingLog:
     def __init__(self, limit_per_rule: int = 100) -> None:
         self.limit_per_rule = limit_per_rule
         self.counts: Counter[str] = Counter()
+        self.error_rows: set[int] = set()  # source rows with an error, also of those not kept
         self._error_count = 0
         self._kept: list[Finding] = []
 
@@ -103,6 +104,8 @@ class FindingLog:
         self.counts[finding.rule] += 1
         if finding.severity is Severity.ERROR:
             self._error_count += 1
+            if finding.place.row is not None:
+                self.error_rows.add(finding.place.row)
         if self.counts[finding.rule] <= self.limit_per_rule:
             self._kept.append(finding)
 
@@ -115,6 +118,7 @@ class FindingLog:
         """Take over all that another log kept and counted."""
         self._kept.extend(other._kept)
         self.counts.update(other.counts)
+        self.error_rows.update(other.error_rows)
         self._error_count += other._error_count
 
     @property

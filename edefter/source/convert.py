@@ -73,8 +73,7 @@ class Converter:
             return self._text(raw, name)
         text = text.str.strip_chars()
         if column.type == "date":
-            value = text.str.extract(_DATE, 1).str.to_date("%Y-%m-%d", strict=False)
-            return self._checked(raw, name, value, SourceRule.DATE)
+            return self._checked(raw, name, as_day(text), SourceRule.DATE)
         if column.type == "int":
             value = text.str.extract(_INTEGER, 1).cast(pl.Int64)
             return self._checked(raw, name, value, SourceRule.INTEGER)
@@ -142,6 +141,11 @@ class Converter:
             shown = pl.col(name) if name in rows.columns else pl.lit(None)
             rows = rows.select("source_row", "voucher", shown.alias("shown"))
             report_rows(self._findings, rule, rows, source=self._source, field=name)
+
+
+def as_day(text: pl.Expr) -> pl.Expr:
+    """The day of a text column, null where it is none: ISO dates, a time after it is dropped."""
+    return text.str.strip_chars().str.extract(_DATE, 1).str.to_date("%Y-%m-%d", strict=False)
 
 
 def _clean(text: pl.Expr) -> pl.Expr:

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from edefter import messages
-from edefter.model.finding import Finding, FindingLog, Layer, Place
+from edefter.model.finding import Finding, FindingLog, Layer, Place, Severity
 
 VALUE_LIMIT = 80  # characters of an offending value that a finding shows
 
@@ -30,6 +30,11 @@ class SourceRule(StrEnum):
     COUNTER_COPY = "SRC-12"  # linenumbercounter is no copy of entrynumbercounter
     NO_SUCH_COMPANY = "SRC-13"  # the file has rows, but none of the selected company or branch
     CURRENCY = "SRC-14"  # no three-letter currency code
+    TORN_VOUCHER = "SRC-15"  # a voucher with lines inside and outside the requested days
+    SEVERAL_COMPANIES = "SRC-16"  # rows of several companies, none selected (warning)
+
+
+_WARNINGS = (SourceRule.SEVERAL_COMPANIES,)
 
 
 def make(rule: SourceRule, place: Place, value: object = "", **facts: Any) -> Finding:
@@ -58,6 +63,7 @@ def make(rule: SourceRule, place: Place, value: object = "", **facts: Any) -> Fi
         remedy_tr=messages.remedy(key, "tr", **known),
         remedy_en=messages.remedy(key, "en", **known),
         layer=Layer.SOURCE,
+        severity=Severity.WARNING if rule in _WARNINGS else Severity.ERROR,
         place=place,
         value=shown,
     )

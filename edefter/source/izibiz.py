@@ -18,6 +18,7 @@ from edefter.errors import ConfigError, DataError
 from edefter.model.finding import FindingLog, Place
 from edefter.model.journal import JournalBatch
 from edefter.observe.events import event
+from edefter.source.days import in_days
 from edefter.source.findings import SourceRule, make, report_rows
 from edefter.source.pipeline import journal
 from edefter.source.port import ReadRequest, SourceCheck
@@ -95,7 +96,7 @@ class IzibizSource:
 
         Raises:
             ConfigError: no such file, unreadable, or an unknown encoding is configured.
-            DataError: the first line does not name the columns that are needed.
+            DataError: the first line is empty or does not name the columns that are needed.
         """
         encoding, delimiter, names = self._open()
         event(
@@ -128,6 +129,8 @@ class IzibizSource:
             raise ConfigError("source.unknown_encoding", **facts, value=value) from error
         except OSError as error:
             raise ConfigError("source.file_unreadable", **facts, detail=error.strerror) from error
+        if not first.strip():
+            raise DataError("source.file_empty", **facts)
         delimiter = self._settings.delimiter
         if delimiter == "auto":
             delimiter = max(DELIMITERS, key=lambda each: len(_KNOWN & set(_names(first, each))))
@@ -150,11 +153,12 @@ class IzibizSource:
     ) -> Iterator[pl.DataFrame]:
         rows = taken = 0
         seen: set[str] = set()
+        companies: set[str] = set()  # of the rows that go into the book unselected
         for lines in line_frames(self._path, encoding.name):
             split = lines.filter((pl.col("row") > 1) & (pl.col("line") != "")).with_columns(
                 pl.col("line").str.split(delimiter).alias("fields")
             )
-            split = self._whole_rows(split, len(names), findings)
+            split = self._whole_rows(split, names, request, findings)
             fields = split["fields"].list.to_struct(fields=names)
             raw = fields.struct.unnest().with_columns(split["row"].alias("source_row"))
             raw = raw.with_columns(
@@ -162,11 +166,15 @@ class IzibizSource:
                 for name in names
             )
             rows += raw.height
-            if not taken and COMPANY in names and len(seen) < 10:
+            if COMPANY in names and len(seen) < 10:
                 seen.update(raw[COMPANY].drop_nulls().unique().head(10).to_list())
             raw = _selected(raw, names, request)
             taken += raw.height
-            self._check_counter_copy(raw, findings)
+            inside = raw.filter(in_days(pl.col("entereddate"), request))
+            self._check_counter_copy(inside, findings)
+            if COMPANY in names and not request.company and len(companies) < 10:
+                found = inside[COMPANY].str.strip_chars().drop_nulls()
+                companies.update(found.unique().head(10).to_list())
             yield raw.rename(
                 {theirs: ours for theirs, ours in CANONICAL.items() if theirs in names}
             )
@@ -175,32 +183,43 @@ class IzibizSource:
             shown = f"{request.company} {request.branch}".strip()
             held = ", ".join(sorted(seen)[:10])
             findings.add(make(SourceRule.NO_SUCH_COMPANY, place, shown, held=held))
+        if len(companies) > 1:
+            held = ", ".join(sorted(companies)[:10])
+            place = Place(file=self._name, field=COMPANY)
+            findings.add(make(SourceRule.SEVERAL_COMPANIES, place, held, held=held))
 
-    def _whole_rows(self, split: pl.DataFrame, count: int, findings: FindingLog) -> pl.DataFrame:
-        length = pl.col("fields").list.len()
-        self._report(
-            SourceRule.FIELD_COUNT,
-            split.filter(length != count).with_columns(
-                length.alias("found"), pl.lit(count).alias("expected")
-            ),
-            findings,
-            facts=("found", "expected"),
-        )
+    def _whole_rows(
+        self, split: pl.DataFrame, names: list[str], request: ReadRequest, findings: FindingLog
+    ) -> pl.DataFrame:
+        count, length = len(names), pl.col("fields").list.len()
+        split = split.with_columns(_field(names, "entryref").alias("key"))
+        whole = split.filter(length == count)
         undecodable = pl.col("line").str.contains(REPLACEMENT, literal=True)
-        self._report(SourceRule.UNDECODABLE, split.filter(undecodable), findings)
-        return split.filter((length == count) & ~undecodable)
+        torn = split.filter(length != count).with_columns(
+            length.alias("found"), pl.lit(count).alias("expected")
+        )
+        bad = whole.filter(undecodable & in_days(_field(names, "entereddate"), request))
+        whole = whole.filter(~undecodable)
+        if torn.height or bad.height:
+            known = whole.select("key", _field(names, "entrynumber").alias("number")).unique("key")
+            facts = ("found", "expected")
+            self._report(SourceRule.FIELD_COUNT, torn, known, findings, facts=facts)
+            self._report(SourceRule.UNDECODABLE, bad, known, findings)
+        return whole
 
     def _report(
         self,
         rule: SourceRule,
         rows: pl.DataFrame,
+        known: pl.DataFrame,
         findings: FindingLog,
         facts: tuple[str, ...] = (),
     ) -> None:
+        """Report rows that cannot be read; their voucher is named by its other rows (`known`)."""
         if rows.height:
-            shown = rows.with_columns(
+            shown = rows.join(known, on="key", how="left", maintain_order="left").with_columns(
                 pl.col("row").alias("source_row"),
-                pl.lit("").alias("voucher"),
+                pl.coalesce("number", "key").alias("voucher"),
                 pl.col("line").alias("shown"),
             )
             report_rows(findings, rule, shown, source=self._name, field="", facts=facts)
@@ -209,7 +228,7 @@ class IzibizSource:
         if COUNTER_COPY not in raw.columns or "entrynumbercounter" not in raw.columns:
             return
         copy, counter = pl.col(COUNTER_COPY), pl.col("entrynumbercounter")
-        differs = raw.filter(copy.str.strip_chars() != counter.str.strip_chars())
+        differs = raw.filter(_same_number(copy) != _same_number(counter))
         if differs.height:
             voucher = "entrynumber" if "entrynumber" in raw.columns else "entryref"
             rows = differs.select(
@@ -230,6 +249,19 @@ class IzibizSource:
 
 def _names(first_line: str, delimiter: str) -> list[str]:
     return [name.strip().lower() for name in first_line.split(delimiter)]
+
+
+def _field(names: list[str], name: str) -> pl.Expr:
+    """One column out of the list `fields`; null where the file or the row does not have it."""
+    if name not in names:
+        return pl.lit(None, dtype=pl.String)
+    text = pl.col("fields").list.get(names.index(name), null_on_oob=True).str.strip_chars()
+    return pl.when(text != "").then(text)
+
+
+def _same_number(text: pl.Expr) -> pl.Expr:
+    """The text without what does not change a whole number: `007`, `7.0` and ` 7` are one."""
+    return text.str.strip_chars().str.replace(r"^0+([0-9])", "$1").str.replace(r"\.0*$", "")
 
 
 def _selected(raw: pl.DataFrame, names: list[str], request: ReadRequest) -> pl.DataFrame:

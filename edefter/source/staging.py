@@ -131,12 +131,12 @@ class Staging:
                     yield _frame(pa.Table.from_batches([batch]))
 
     def _check_headers(self, frame: pl.DataFrame) -> None:
-        """Header fields are repeated on every line of a voucher and must agree."""
-        same = frame["entry_key"].eq_missing(frame["entry_key"].shift(1))
+        """Header fields are repeated on every line of a voucher and must agree with the first."""
+        voucher = frame["entry_key"].rle_id()
         for name in _SAME_IN_VOUCHER:
             rule = SourceRule.VOUCHER_DATES if name == "entered_date" else SourceRule.HEADER_DIFFERS
-            differs = frame[name].ne_missing(frame[name].shift(1)) & same
-            differs[0] = False
+            first = frame.select(pl.col(name).first().over(voucher))[name]
+            differs = frame[name].ne_missing(first)
             if differs.any():
                 rows = frame.filter(differs).select(
                     "source_row",

@@ -14,8 +14,9 @@ from edefter.ledger.build import build_part
 from edefter.model.company import Branch
 from edefter.model.documents import Kind
 from edefter.model.files import Counters, LedgerPart, Totals
-from edefter.model.finding import FindingLog, Severity
+from edefter.model.finding import FindingLog, Place, Severity
 from edefter.model.journal import JournalBatch, Voucher
+from edefter.source.findings import SourceRule, make
 from tests.unit.ledger.factory import head, line, two_vouchers, voucher
 from tests.unit.ledger.reading import (
     NS,
@@ -456,3 +457,63 @@ def test_kinds_are_named_in_findings(tmp_path: Path) -> None:
     findings = FindingLog()
     built(tmp_path, [], findings)
     assert [f.kind for f in findings] == [Kind.Y]
+
+
+def test_with_errors_the_other_vouchers_are_shown_for_examination_and_nothing_stays(
+    tmp_path: Path,
+) -> None:
+    vouchers = [
+        voucher(1, line(1, "100", "1", "D"), line(2, "600", "1", "C")),
+        voucher(2, line(3, "100", "1", "D"), line(4, "600", "1", "C"), entered_by=None),
+        voucher(3, line(5, "100", "2", "D"), line(6, "600", "3", "C")),
+        voucher(5, line(7, "100", "4", "D"), line(8, "600", "4", "C")),
+        voucher(None, line(9, "100", "4", "D"), line(10, "600", "4", "C")),
+    ]
+    seen: dict[str, list[str]] = {}
+
+    def examine(yevmiye: Path, kebir: Path) -> None:
+        assert (yevmiye.name, kebir.name) == (
+            "1234567808-202601-Y-000000.xml",
+            "1234567808-202601-K-000000.xml",
+        )
+        seen["counters"] = texts(tree(yevmiye), ".//c:entryNumberCounter")
+        seen["debits"] = texts(tree(yevmiye), ".//b:totalDebit")
+        seen["kebir"] = texts(tree(kebir), ".//c:lineNumber")
+
+    findings = FindingLog()
+    assert built(tmp_path, vouchers, findings, examine=examine) is None
+    assert [(f.rule, f.place.voucher) for f in findings] == [
+        ("LED-01", "F00002"),
+        ("LED-01", "F00002"),
+        ("LED-05", "F00005"),
+        ("LED-03", "FNone"),
+        ("LED-03", "FNone"),
+    ]
+    assert seen == {
+        "counters": ["1", "3", "5"],
+        "debits": ["1.00", "2.00", "4.00"],
+        "kebir": ["1", "5", "7", "2", "6", "8"],
+    }
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_examination_is_left_out_when_nothing_is_sound(tmp_path: Path) -> None:
+    wrong = [voucher(1, line(1, "100", "1", "D"), line(2, "600", "1", "C"), entered_by=None)]
+    called: list[Path] = []
+    findings = FindingLog()
+    assert built(tmp_path, wrong, findings, examine=lambda y, k: called.append(y)) is None
+    assert called == []
+
+
+def test_gaps_around_unread_rows_are_no_findings_of_their_own(tmp_path: Path) -> None:
+    vouchers = [
+        voucher(1, line(1, "100", "1", "D"), line(2, "600", "1", "C")),
+        voucher(3, line(5, "100", "1", "D"), line(6, "600", "1", "C")),
+    ]
+    findings = FindingLog()
+    findings.add(make(SourceRule.FIELD_COUNT, Place(file="muhasebe", row=3), expected=1, found=2))
+    assert built(tmp_path, vouchers, findings) is None
+    assert dict(findings.counts) == {"SRC-01": 1}
+    findings = FindingLog()
+    assert built(tmp_path, vouchers, findings) is None
+    assert dict(findings.counts) == {"LED-05": 2}

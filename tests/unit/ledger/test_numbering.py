@@ -97,6 +97,15 @@ def test_two_numbers_in_one_voucher() -> None:
     assert [(f.rule, f.value) for f in findings] == [("LED-13", "2")]
 
 
+def test_one_line_with_another_number_is_one_finding() -> None:
+    findings = FindingLog()
+    lines = (line(number, "100", "1", "D") for number in (1, 2, 3))
+    frame = JournalBatch.from_vouchers([voucher(1, *lines)]).frame
+    frame[1, "entry_no"] = 9
+    Numberer("source", Counters(), findings, "muhasebe").number(frame, voucher_starts(frame))
+    assert [(f.rule, f.value) for f in findings] == [("LED-13", "9")]
+
+
 def test_an_unknown_mode_is_a_configuration_error() -> None:
     with pytest.raises(ConfigError):
         Numberer("guess", Counters(), FindingLog(), "")

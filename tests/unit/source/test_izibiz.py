@@ -119,6 +119,31 @@ def test_a_row_with_another_field_count_is_named_and_reading_goes_on(
     assert "26" in found.message_tr
 
 
+def test_a_row_that_cannot_be_read_is_named_by_the_other_rows_of_its_voucher(
+    tmp_path: Path,
+) -> None:
+    lines = [HEADER, *TWO[:3], row(4, 2, comment="ayraç; var"), "E9;E9"]
+    _, findings = read(tmp_path, lines)
+    assert [(f.rule, f.place.row, f.place.voucher) for f in findings] == [
+        ("SRC-01", 5, "F2"),
+        ("SRC-01", 6, "E9"),
+    ]
+    assert "F2" in next(iter(findings)).message_tr
+
+
+@pytest.mark.parametrize("content", [b"", b"\n\n", b"\xef\xbb\xbf"])
+def test_an_empty_file_is_named_so(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "bos.csv"
+    path.write_bytes(content)
+    source = open_source("izibiz", SourceSettings(kind="izibiz", path=path), lambda ref: "")
+    check = source.check()
+    assert (check.state, "bos.csv" in check.detail_tr) == ("misconfigured", True)
+    days = {"first_day": date(2026, 1, 1), "last_day": date(2026, 1, 31)}
+    with pytest.raises(DataError) as caught:
+        list(source.read(ReadRequest(company="", branch="", **days), FindingLog()))
+    assert caught.value.key == "source.file_empty"
+
+
 def test_undecodable_bytes_are_named_with_their_row(tmp_path: Path) -> None:
     path = tmp_path / "yevmiye.csv"
     content = "\r".join([HEADER, *TWO]).encode("cp1254").replace(b"H.A.", b"H\x81A.", 1)
@@ -127,7 +152,7 @@ def test_undecodable_bytes_are_named_with_their_row(tmp_path: Path) -> None:
     findings = FindingLog()
     days = {"first_day": date(2026, 1, 1), "last_day": date(2026, 1, 31)}
     list(source.read(ReadRequest(company="", branch="", **days), findings))
-    assert [(f.rule, f.place.row) for f in findings] == [("SRC-02", 2)]
+    assert [(f.rule, f.place.row, f.place.voucher) for f in findings] == [("SRC-02", 2, "F1")]
 
 
 def test_all_bad_values_are_found_in_one_reading(tmp_path: Path) -> None:
@@ -178,7 +203,59 @@ def test_a_company_that_the_file_does_not_hold(tmp_path: Path) -> None:
 def test_a_voucher_half_outside_the_days_is_never_cut_silently(tmp_path: Path) -> None:
     lines = [row(1, 1, day="2026-01-31"), row(2, 1, side="C", day="2026-02-01")]
     _, findings = read(tmp_path, [HEADER, *lines])
-    assert [(f.rule, f.place.row) for f in findings] == [("SRC-11", 3)]
+    assert [(f.rule, f.place.row) for f in findings] == [("SRC-15", 2)]
+
+
+def test_a_torn_voucher_is_found_wherever_its_lines_stand(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(textfile, "BLOCK_CHARS", 300)
+    torn = [
+        row(5, 3, day="2026-01-31"),
+        row(6, 3, side="C", day="2026-01-31"),
+        *TWO,
+        row(7, 3, day="2026-02-01"),
+        row(8, 3, side="C", day="2026-02-01"),
+    ]
+    _, findings = read(tmp_path, [HEADER, *torn])
+    assert [(f.rule, f.place.voucher) for f in findings] == [("SRC-15", "F3")]
+
+
+def test_a_key_used_again_in_another_month_is_another_voucher(tmp_path: Path) -> None:
+    later = [line.replace(";E3;", ";E1;") for line in (
+        row(5, 3, day="2026-02-01"), row(6, 3, side="C", day="2026-02-01"),
+    )]  # fmt: skip
+    vouchers, findings = read(tmp_path, [HEADER, *TWO, *later])
+    assert not findings.total
+    assert len(vouchers) == 2
+
+
+def test_mistakes_in_another_month_do_not_concern_this_one(tmp_path: Path) -> None:
+    february = {"day": "2026-02-01"}
+    lines = [
+        row(5, 3, amount="1,50", counter=9, **february),
+        row(6, 3, side="X", comment="\ufffd", **february),
+    ]
+    vouchers, findings = read(tmp_path, [HEADER, *TWO, *lines], encoding="utf-8")
+    assert not findings.total
+    assert len(vouchers) == 2
+
+
+def test_rows_of_several_companies_are_taken_with_a_warning(tmp_path: Path) -> None:
+    lines = [*TWO[:2], row(3, 2, company="002"), row(4, 2, company="002", side="C")]
+    vouchers, findings = read(tmp_path, [HEADER, *lines])
+    assert len(vouchers) == 2
+    assert [(f.rule, f.value, f.severity) for f in findings] == [("SRC-16", "001, 002", "warning")]
+    assert not findings.has_errors
+    vouchers, findings = read(tmp_path, [HEADER, *lines], company="002")
+    assert (len(vouchers), findings.total) == (1, 0)
+
+
+@pytest.mark.parametrize("copy", ["1", "01", "1.0", " 1"])
+def test_a_counter_copy_may_be_written_otherwise(tmp_path: Path, copy: str) -> None:
+    lines = [line.replace(f";{no};1;100;", f";{no};{copy};100;") for no, line in enumerate(TWO, 1)]
+    assert any(f";{copy};100;" in line for line in lines)
+    assert not read(tmp_path, [HEADER, *lines])[1].total
 
 
 def test_another_null_mark(tmp_path: Path) -> None:

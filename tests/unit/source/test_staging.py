@@ -69,7 +69,7 @@ def test_batches_end_at_voucher_borders() -> None:
 
 
 def test_lines_of_a_voucher_that_disagree_about_its_head() -> None:
-    rows: list[Row] = [("a", 1, 1, 1), ("a", 1, 2, 2), ("a", 2, 2, 3)]
+    rows: list[Row] = [("a", 1, 1, 1), ("a", 1, 2, 2), ("a", 2, 1, 3)]
     _, findings = staged(rows)
     assert [(f.rule, f.place.row, f.place.field) for f in findings] == [
         ("SRC-11", 3, "entered_date"),
