@@ -60,8 +60,8 @@ def build_part(
         progress: told about lines read and written.
         examine: called when there are errors, with yevmiye and kebir of the vouchers without
             one, so that rules over finished files can add their findings in the same run; the
-            files are gone when it returns. `edefter.ledger.soundness.DISTURBED` names the rules
-            that must not be asked of such files.
+            files are gone when it returns. `edefter.ledger.soundness.undisturbed` picks the
+            findings that count.
 
     Returns:
         The part, or None when `findings` holds an error (then no file was left): a row that

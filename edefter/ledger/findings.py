@@ -83,16 +83,17 @@ def without_known(rows: pl.DataFrame, findings: FindingLog) -> pl.DataFrame:
     return rows.filter(~pl.col("source_row").is_in(list(known)).fill_null(value=False))
 
 
-def rows_are_missing(findings: FindingLog) -> bool:
-    """Whether the source found rows that it could not read, date or give to a voucher.
+def lost_rows(findings: FindingLog) -> list[Finding]:
+    """Findings of the source about rows that it could not read, date or give to a voucher.
 
     Those are left out or stand at a wrong place, so that the numbers around them are no longer
     consecutive; saying so as well would send the user after mistakes that are not there.
     """
-    return any(
-        each.rule.startswith("SRC-") and each.place.field in ("", "entered_date", "entry_key")
+    return [
+        each
         for each in findings
-    )
+        if each.rule.startswith("SRC-") and each.place.field in ("", "entered_date", "entry_key")
+    ]
 
 
 def shorten(value: str) -> str:

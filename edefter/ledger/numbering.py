@@ -12,7 +12,7 @@ from enum import StrEnum
 import polars as pl
 
 from edefter.errors import ConfigError
-from edefter.ledger.findings import LedgerRule, report_rows, rows_are_missing, without_known
+from edefter.ledger.findings import LedgerRule, lost_rows, report_rows, without_known
 from edefter.model.files import Counters
 from edefter.model.finding import FindingLog
 
@@ -116,7 +116,7 @@ class Numberer:
             steps = pl.col("index") - pl.col("index").shift(1, fill_value=-1 - back)
             known = known.with_columns(before.alias("before"), (before + steps).alias("expected"))
             wrong = known.filter(pl.col(name) != pl.col("expected"))
-            if wrong.height and rows_are_missing(self._findings):
+            if wrong.height and lost_rows(self._findings):
                 wrong = wrong.clear()  # a row that was not read is a gap, but no mistake of its own
             elif self._first and known["expected"][0] not in (None, known[name][0]):
                 self._report(LedgerRule.NOT_CONTINUED, wrong.head(1), name)

@@ -6,14 +6,17 @@ when rows have errors, the vouchers without one are written to a file that is on
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 import polars as pl
 
-DISTURBED = frozenset({"Y-HDR-01", "Y-DET-02", "Y-AEN-03"})
-"""Official rules that fail only because vouchers are left out; `Numberer` has looked already."""
-DISTURBED_BY_LOST_ROWS = frozenset({"Y-HDR-10", "Y-HDR-11"})
-"""Those that fail besides when single rows of a voucher were lost (see `rows_are_missing`)."""
+from edefter.ledger.findings import lost_rows
+from edefter.model.finding import Finding, FindingLog
+
+NEIGHBOURS = frozenset({"Y-HDR-01", "Y-DET-02", "Y-STR-01", "Y-STR-03"})
+"""Rules over neighbouring entries and lines: vouchers are missing, and numbering has looked."""
+WHOLENESS = frozenset({"Y-HDR-10", "Y-HDR-11"})
+"""Rules that fail for a voucher of which the source could not read a line."""
 
 
 def sound_vouchers(numbered: pl.DataFrame, wrong_rows: Collection[int]) -> pl.DataFrame:
@@ -31,3 +34,21 @@ def sound_vouchers(numbered: pl.DataFrame, wrong_rows: Collection[int]) -> pl.Da
     missing = pl.any_horizontal(pl.col("entry_no", "line_no", "entry_key").is_null())
     several = pl.col("entry_no").n_unique().over(voucher) > 1
     return numbered.filter(~(bad | missing).any().over(voucher) & ~several)
+
+
+def undisturbed(report: FindingLog, known: FindingLog) -> Iterator[Finding]:
+    """The findings over examined files that are mistakes of the data.
+
+    Args:
+        report: what the rules say of files that lack the vouchers with errors.
+        known: what source and ledger have found.
+    """
+    lost = lost_rows(known)
+    torn = {each.place.voucher for each in lost}
+    all_torn = "" in torn or any(known.counts[each.rule] > known.limit_per_rule for each in lost)
+    for finding in report:
+        if finding.rule in NEIGHBOURS:
+            continue
+        if finding.rule in WHOLENESS and (all_torn or finding.place.voucher in torn):
+            continue
+        yield finding
