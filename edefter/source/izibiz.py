@@ -112,6 +112,7 @@ class IzibizSource:
             findings,
             source=self._name,
             lines=self._settings.batch_lines,
+            by_number=self._settings.numbering != "assign",
         )
 
     def clock(self) -> datetime | None:

@@ -21,6 +21,7 @@ def journal(
     *,
     source: str,
     lines: int,
+    by_number: bool,
 ) -> Iterator[JournalBatch]:
     """Batches of whole vouchers from raw rows.
 
@@ -32,10 +33,12 @@ def journal(
         findings: takes what is wrong with the rows.
         source: name of the source.
         lines: most rows of a batch, unless one voucher alone is larger.
+        by_number: the source's entry numbers are kept (not assigned), so they give the order; an
+            entry dated before the one above it is then a finding of the ledger.
     """
     converter = Converter(source, findings)
     days = DaySelection(request, findings, source)
-    with Staging(source, findings) as staging:
+    with Staging(source, findings, by_number=by_number) as staging:
         for raw in raw_frames:
             staging.add(converter.convert(days.select(raw)))
         days.report_torn()

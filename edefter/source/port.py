@@ -48,7 +48,9 @@ class VoucherSource(Protocol):
         """Look whether the source is there and has the columns, without reading the data."""
 
     def read(self, request: ReadRequest, findings: FindingLog) -> Iterator[JournalBatch]:
-        """Yield whole vouchers ordered by entered_date, then source order.
+        """Yield whole vouchers in ledger order: by entry number, or by date and source order.
+
+        Numbers give the order when every row has one and they are not to be assigned.
 
         A value that cannot be read becomes null in its row and a finding that names source,
         row, voucher and field; reading goes on. Rows outside the requested days or of another

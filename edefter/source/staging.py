@@ -35,14 +35,18 @@ class Staging:
     Args:
         source: name of the source, for findings.
         findings: takes disagreements inside vouchers.
+        by_number: the order is that of the entry numbers, whatever the dates say; only when
+            every row has one. Else it is that of the dates.
     """
 
-    def __init__(self, source: str, findings: FindingLog) -> None:
+    def __init__(self, source: str, findings: FindingLog, *, by_number: bool = False) -> None:
         self._source = source
         self._findings = findings
+        self._by_number = by_number
         self._writer: pq.ParquetWriter | None = None
         self._last: pl.DataFrame | None = None
-        self._in_order = True
+        self._rows_fall = {"day": False, "number": False}
+        self._all_numbered = True
         self._runs = 0
 
     def __enter__(self) -> Staging:
@@ -70,7 +74,7 @@ class Staging:
         self._writer.write_table(table, row_group_size=table.num_rows)
 
     def batches(self, lines: int) -> Iterator[JournalBatch]:
-        """Whole vouchers ordered by date, entry number, source order.
+        """Whole vouchers in ledger order; see the class.
 
         Args:
             lines: most rows of a batch, unless one voucher alone is larger; 2 or more.
@@ -92,18 +96,27 @@ class Staging:
         if self._last is not None:
             self._runs -= 1  # the carried row was counted with its own frame
         # A null, which is a finding or a source without numbers, compares as "in order".
-        falls = (pl.col(name) < pl.col(name).shift(1) for name in _ORDERED)
-        self._in_order &= not seen.select(pl.any_horizontal(*falls).any()).item()
+        falls = [(pl.col(name) < pl.col(name).shift(1)).any() for name in _ORDERED]
+        day, number, line = seen.select(
+            each.alias(name) for name, each in zip(_ORDERED, falls, strict=True)
+        ).row(0)
+        self._rows_fall["day"] |= bool(day or number or line)
+        self._rows_fall["number"] |= bool(number or line)
+        self._all_numbered &= not frame["entry_no"].has_nulls()
         self._last = seen.tail(1)
 
     def _is_in_order(self) -> bool:
-        if not self._in_order:
+        if self._rows_fall[self._order]:
             return False
         query = f"SELECT count(DISTINCT entry_key) FROM {self._rows}"  # noqa: S608 - our path
         with self._connection() as connection:
             keys = int(connection.sql(query).fetchall()[0][0])
         # A voucher in two places makes one run more than there are keys (null is not counted).
         return self._runs <= keys
+
+    @property
+    def _order(self) -> str:
+        return "number" if self._by_number and self._all_numbered else "day"
 
     def _as_read(self) -> Iterator[pl.DataFrame]:
         with pq.ParquetFile(self._path) as source:
@@ -112,6 +125,7 @@ class Staging:
 
     def _sorted(self, lines: int) -> Iterator[pl.DataFrame]:
         columns = ", ".join(f"r.{name}" for name in BATCH_SCHEMA.names())
+        first = "v.number" if self._order == "number" else "v.day NULLS LAST, v.number NULLS LAST"
         with self._connection() as connection:
             reader = connection.sql(
                 f"""
@@ -122,7 +136,7 @@ class Staging:
                     FROM {self._rows} GROUP BY entry_key)
                 SELECT {columns}
                 FROM {self._rows} AS r JOIN v ON r.entry_key IS NOT DISTINCT FROM v.entry_key
-                ORDER BY v.day NULLS LAST, v.number NULLS LAST, v.first_row,
+                ORDER BY {first}, v.first_row,
                     r.line_no NULLS LAST, r.source_row
                 """  # noqa: S608 - our own column names and path
             ).to_arrow_reader(lines)

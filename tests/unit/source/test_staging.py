@@ -29,9 +29,11 @@ def frame(rows: list[Row], first_row: int = 1) -> pl.DataFrame:
     return pl.DataFrame(values, schema=BATCH_SCHEMA, orient="row")
 
 
-def staged(rows: list[Row], lines: int = 100, piece: int = 2) -> tuple[list[list[int]], FindingLog]:
+def staged(
+    rows: list[Row], lines: int = 100, piece: int = 2, *, by_number: bool = False
+) -> tuple[list[list[int]], FindingLog]:
     findings = FindingLog()
-    with Staging("muhasebe", findings) as staging:
+    with Staging("muhasebe", findings, by_number=by_number) as staging:
         for start in range(0, len(rows), piece):
             staging.add(frame(rows[start : start + piece], start + 1))
         batches = [batch.frame["source_row"].to_list() for batch in staging.batches(lines)]
@@ -53,6 +55,13 @@ def test_out_of_order_rows_are_sorted_by_date_entry_and_line() -> None:
         ("c", 3, 3, 5), ("b", 1, 2, 3), ("b", 1, 2, 4), ("a", 1, 1, 2), ("a", 1, 1, 1),
     ]  # fmt: skip
     assert staged(rows)[0] == [[5, 4, 2, 3, 1]]
+
+
+def test_numbers_that_are_kept_give_the_order_against_the_dates() -> None:
+    rows: list[Row] = [("b", 2, 2, 3), ("a", 5, 1, 1), ("a", 5, 1, 2), ("c", 9, 3, 4)]
+    assert staged(rows)[0] == [[1, 2, 3, 4]]
+    assert staged(rows, by_number=True)[0] == [[2, 3, 1, 4]]
+    assert staged([*rows, ("d", 1, None, None)], by_number=True)[0] == [[5, 1, 2, 3, 4]]
 
 
 def test_a_voucher_in_two_places_is_put_together() -> None:
