@@ -62,6 +62,7 @@ COMMENTS: dict[str, str] = {
     "gib.poll_schedule_s": "Durum soruları arasındaki beklemeler; sonuncusu yinelenir",
     "gib.poll_limit_s": "Bir çalışmanın sonucu bekleme sınırı",
     "gib.not_found_wait_s": "Yeniden göndermeden önceki iki 304 yanıtı arasındaki süre",
+    "gib.long_wait_s": "114 kodundan (mükellef şu anda yükleyemez) sonra beklenecek süre",
     "gib.package_id_parameter": '"auto" = WSDL\'den; yoksa parametre adı',
     "gib.max_package_bytes": "Gönderilecek en büyük zip",
     "gib.tax_number": "GİB'in onay mührünün VKN'si",

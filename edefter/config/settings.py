@@ -133,6 +133,7 @@ class GibSettings(Section):
         poll_schedule_s: waits between status questions; the last one repeats.
         poll_limit_s: how long one run waits before it ends as "waiting" (exit 3).
         not_found_wait_s: time between the two 304 answers that allow a resend.
+        long_wait_s: wait after code 114 (taxpayer may not upload now) before one more try.
         package_id_parameter: `auto` = from the WSDL, else the element name to use.
         max_package_bytes: largest zip that we send.
         tax_number: GİB's own tax number in its countersigning certificate.
@@ -150,6 +151,7 @@ class GibSettings(Section):
     poll_schedule_s: tuple[float, ...] = (30, 60, 120, 300, 900)
     poll_limit_s: float = 1800.0
     not_found_wait_s: float = 180.0
+    long_wait_s: float = 900.0
     package_id_parameter: str = "auto"
     max_package_bytes: int = 200_000_000
     tax_number: str = "3900383669"

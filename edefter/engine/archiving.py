@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from pathlib import Path
 
 from edefter.archive.manifest import Role
 from edefter.archive.port import ArchiveItem, Receipt
 from edefter.archive.receipts import held_receipt
+from edefter.engine.files import require_whole
 from edefter.engine.job import Job
+from edefter.errors import OperatorNeeded
 from edefter.model.documents import DocumentName
 from edefter.state.records import Document, FileRecord
 from edefter.state.states import State
@@ -50,6 +53,8 @@ def ensure_in_tree(job: Job) -> None:
         held = {}
         for role in ROLES:
             stored = files[role].stored
+            if not (folder / stored.name.xml).is_file():
+                require_whole(job, document, role)
             held[role] = job.vault.put(stored, folder, archive_kind(stored.name)).sha256
             job.vault.note(
                 folder,
@@ -103,6 +108,18 @@ def _previous_receipt(job: Job) -> Receipt | None:
     return held_receipt(raw) if raw else None
 
 
+def _as_held(path: Path, receipt: Receipt) -> Receipt:
+    """The receipt that a killed run filed already, when it is the same one.
+
+    A portal may sign the same receipt anew each time it is asked; the archive keeps the first.
+    """
+    if not path.is_file():
+        return receipt
+    held = held_receipt(path.read_text(encoding="ascii"))
+    same = held.body == receipt.body
+    return held if same else receipt
+
+
 def _upload(job: Job, document: Document, role: str) -> None:
     files = job.store.files(document.id)
     record = files[role]
@@ -112,6 +129,10 @@ def _upload(job: Job, document: Document, role: str) -> None:
     name = record.stored.name
     folder = job.archive_folder
     job.services.listener.step("engine.step_upload", **job.facts, file=record.name)
+    if not (folder / name.xml).is_file():
+        raise OperatorNeeded(
+            "engine.file_changed", **job.facts, file=record.name, path=str(folder / name.xml)
+        )
     if done is None:
         job.store.save_upload(document.id, role, record.sha256, state="intended")
     receipt = job.portal.store(
@@ -131,6 +152,7 @@ def _upload(job: Job, document: Document, role: str) -> None:
         _Memory(job, document, record),
         _previous_receipt(job),
     )
+    receipt = _as_held(folder / f"{name.stem}.receipt.jws", receipt)
     raw = receipt.raw.encode()
     job.vault.put_bytes(raw, f"{name.stem}.receipt.jws", folder, Role.RECEIPT)
     job.vault.note(folder, name.xml, receipt_id=receipt.receipt_id)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import date
+from typing import Any
 
-from edefter.atomic import sha256_file
 from edefter.engine.checks import validate_file, warn_of
+from edefter.engine.closing import BOOKS
 from edefter.engine.errors import FindingsStop
+from edefter.engine.files import remake_lost_files
 from edefter.engine.job import Job
 from edefter.errors import OperatorNeeded, RefusedError
 from edefter.ledger.build import build_part
@@ -16,10 +18,11 @@ from edefter.model.files import Counters, LedgerPart
 from edefter.model.finding import FindingLog
 from edefter.source.port import ReadRequest
 from edefter.state.records import Document
-from edefter.state.states import State
+from edefter.state.states import NOT_SENT, State
 from edefter.validation.cross import check_pair
 
 REBUILDABLE = (State.DRAFT, State.BUILT)
+_STILL_OPEN = (*REBUILDABLE, State.PRECHECKED)
 
 
 def ensure_built(job: Job) -> list[Document]:
@@ -31,11 +34,8 @@ def ensure_built(job: Job) -> list[Document]:
         OperatorNeeded: counters of the month before are unknown.
         DataError, ConfigError: the source cannot be read at all.
     """
+    remake_lost_files(job)
     documents = _open_pair(job)
-    for document in documents:
-        if document.state is State.PRECHECKED and not _unsigned_is_whole(job, document):
-            job.store.transition(document.id, State.DRAFT, cause="work file missing or changed")
-    documents = job.documents()
     if not any(document.state in REBUILDABLE for document in documents):
         return documents
     _build(job, documents)
@@ -49,12 +49,8 @@ def _open_pair(job: Job) -> list[Document]:
     today = job.today()
     if today <= job.period.last_day:
         raise RefusedError("engine.month_not_over", **job.facts, today=today.isoformat())
-    counters, known = job.counters_before(job.period.first_day)
-    if not known or counters is None:
-        raise OperatorNeeded(
-            "engine.counters_unknown", **{**job.facts, "before": job.period.previous()}
-        )
-    for kind in (Kind.Y, Kind.K):
+    fixed = _fixed_values(job, existing, today)
+    for kind in BOOKS:
         document = job.store.open_document(
             company=job.company.code,
             branch=job.branch_number,
@@ -63,26 +59,38 @@ def _open_pair(job: Job) -> list[Document]:
             part=UNDIVIDED,
             first_day=job.period.first_day.isoformat(),
             last_day=job.period.last_day.isoformat(),
-            creation_date=today.isoformat(),
-            source_application=job.source_application,
-            counters_before=asdict(counters),
+            **fixed,
         )
-        if document.state is State.DRAFT:
-            # A build starts anew here: its day and program version are fixed from now on.
-            job.store.transition(
-                document.id,
-                State.DRAFT,
-                cause="build.start",
-                creation_date=today.isoformat(),
-                source_application=job.source_application,
-                counters_before=asdict(counters),
-            )
+        if document.state in _STILL_OPEN:
+            # A build starts anew here: its day and program version are fixed from now on, for
+            # both books alike, since they are made from one head.
+            job.store.transition(document.id, State.DRAFT, cause="build.start", **fixed)
     return job.documents()
 
 
-def _unsigned_is_whole(job: Job, document: Document) -> bool:
-    record = job.store.files(document.id).get("unsigned")
-    return record is not None and record.path.exists() and sha256_file(record.path) == record.sha256
+def _fixed_values(job: Job, existing: list[Document], today: date) -> dict[str, Any]:
+    """Creation day, program and counters of a build that starts now.
+
+    When one book is past rebuilding (sent, approved), the other takes over its values: only then
+    do the same books give the same files.
+    """
+    for document in existing:
+        if document.state not in _STILL_OPEN and document.counters_before is not None:
+            return {
+                "creation_date": document.creation_date,
+                "source_application": document.source_application,
+                "counters_before": asdict(document.counters_before),
+            }
+    counters, known = job.counters_before(job.period.first_day)
+    if not known or counters is None:
+        raise OperatorNeeded(
+            "engine.counters_unknown", **{**job.facts, "before": job.period.previous()}
+        )
+    return {
+        "creation_date": today.isoformat(),
+        "source_application": job.source_application,
+        "counters_before": asdict(counters),
+    }
 
 
 def _build(job: Job, documents: list[Document]) -> None:
@@ -113,7 +121,9 @@ def _build(job: Job, documents: list[Document]) -> None:
     if part is None or findings.has_errors:
         _discard(job, part, documents, findings)
         return
-    _require_unchanged_sibling(job, documents, part)
+    if _other_books_now(job, documents, part):
+        ensure_built(job)
+        return
     totals = {
         "source": asdict(part.source_totals),
         "yevmiye": asdict(part.yevmiye_totals),
@@ -148,15 +158,29 @@ def _build(job: Job, documents: list[Document]) -> None:
         )
 
 
-def _require_unchanged_sibling(job: Job, documents: list[Document], part: LedgerPart) -> None:
-    """When one of the pair is past rebuilding, the other may only be rebuilt from equal books."""
+def _other_books_now(job: Job, documents: list[Document], part: LedgerPart) -> bool:
+    """When one of the pair is past rebuilding, the other may only be rebuilt from equal books.
+
+    Returns:
+        True when they differ and nothing was sent yet: both are DRAFT now and must be built anew.
+
+    Raises:
+        OperatorNeeded: they differ, and the other one may be at GİB or is approved.
+    """
     fresh = {Kind.Y: part.yevmiye.sha256, Kind.K: part.kebir.sha256}
+    differing = []
     for document in documents:
-        if document.state in (*REBUILDABLE, State.PRECHECKED):
-            continue
         record = job.store.files(document.id).get("unsigned")
-        if record is None or record.sha256 != fresh[document.kind]:
+        if document.state in _STILL_OPEN or (record and record.sha256 == fresh[document.kind]):
+            continue
+        if document.state not in NOT_SENT:
             raise OperatorNeeded("engine.sibling_differs", **job.facts, document=document.label)
+        differing.append(document)
+    for document in differing:
+        job.store.transition(
+            document.id, State.DRAFT, cause="books changed before sending", ettn=None, intent=None
+        )
+    return bool(differing)
 
 
 def _discard(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -99,10 +100,22 @@ class Job:
         path.mkdir(parents=True, exist_ok=True)
         return path
 
+    @property
+    def key_folder(self) -> Path:
+        """Where the portal client keeps this company's key and certificate."""
+        return self.services.data_dir / "keys" / self.company.code
+
     def clean_garbage(self) -> None:
-        """Remove unfinished files that a killed run left."""
-        for path in self.folder().rglob(f"*{TEMPORARY_SUFFIX}"):
-            path.unlink(missing_ok=True)
+        """Remove unfinished files and folders that a killed run left, here and in the archive.
+
+        Call it with the company's lock held: then nobody else is writing there.
+        """
+        for place in (self.folder(), self.archive_folder, self.key_folder):
+            for path in list(place.rglob(f"*{TEMPORARY_SUFFIX}")):
+                if path.is_dir():
+                    shutil.rmtree(path, ignore_errors=True)
+                else:
+                    path.unlink(missing_ok=True)
 
     # -- time --------------------------------------------------------------------------------
 
@@ -263,7 +276,7 @@ class Job:
             self.settings.portal,
             secret=self.services.secret,
             firm=self.company.tax_id.number,
-            key_folder=self.services.data_dir / "keys" / self.company.code,
+            key_folder=self.key_folder,
             software_version=__version__,
             wall=self.services.wall,
             sleep=self.services.sleep,

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from edefter.engine.archiving import ensure_in_tree, ensure_uploaded
 from edefter.engine.building import ensure_built
+from edefter.engine.closing import is_closed, open_books
 from edefter.engine.job import Job
 from edefter.engine.lock import company_lock
 from edefter.engine.prior import PriorCheck, check_prior_month
 from edefter.engine.report import MonthReport, month_report
 from edefter.engine.sealing import ensure_ledgers_signed, ensure_packaged
-from edefter.engine.submitting import ensure_submitted
-from edefter.errors import EdefterError, OperatorNeeded
+from edefter.engine.submitting import DECIDED, ensure_submitted, stop_if_decided
+from edefter.errors import ConfigError, EdefterError, OperatorNeeded, WaitingError
+from edefter.gib.port import BatchState
+from edefter.model.documents import UNDIVIDED, DocumentName
+from edefter.state.records import Document
 from edefter.state.states import APPROVED_STATES, AT_GIB, State
 
 
@@ -33,37 +39,89 @@ def run_month(job: Job, goal: Goal = Goal.ARCHIVE) -> MonthReport:
         goal: the last step to take.
 
     Returns:
-        The closing report; its `error` and `exit_code` tell what stopped the run. Errors of ours
-        and of the outside world that are not `EdefterError` are raised.
+        The closing report; its `error` and `exit_code` tell what stopped the run. Only defects of
+        ours are raised.
     """
     try:
-        with company_lock(job.services.data_dir / "locks", job.company.code, job.branch_number):
+        with company_lock(job.services.data_dir / "locks", job.store, job.company):
             job.clean_garbage()
             _run(job, goal)
             return month_report(job)
     except EdefterError as error:
         return month_report(job, error.with_facts(**job.facts))
+    except OSError as error:
+        return month_report(job, _computer_trouble(job, error))
+    except SQLAlchemyError as error:
+        # The state database itself cannot be read: only the facts of the job are certain.
+        return MonthReport(
+            company=job.company.code,
+            branch=job.branch_number,
+            period=str(job.period),
+            error=WaitingError(
+                "engine.state_unavailable", **job.facts, problem=type(error).__name__
+            ),
+        )
+
+
+def _computer_trouble(job: Job, error: OSError) -> EdefterError:
+    """Disk full, no permission, file gone: every state stands as it was before the step."""
+    return ConfigError(
+        "engine.computer_trouble",
+        **job.facts,
+        problem=error.strerror or type(error).__name__,
+        path=str(error.filename or "-"),
+    )
 
 
 def _run(job: Job, goal: Goal) -> None:
     documents = job.documents()
-    unfinished = not documents or any(d.state not in APPROVED_STATES for d in documents)
-    if unfinished:
-        _refuse_if_decided(job)
-        if not documents or any(d.state not in (*AT_GIB, *APPROVED_STATES) for d in documents):
-            # Something of the month is still to be made or sent here.
-            _check_seal_early(job, goal)
-            prior = check_prior_month(job)
-            _build_and_sign(job, goal, prior)
-            if goal >= Goal.SUBMIT and prior.unreachable is not None:
-                raise prior.unreachable
+    if not is_closed(job.period, documents):
+        _close(job, goal, documents)
         if goal < Goal.SUBMIT:
             return
-        ensure_submitted(job)
     if goal < Goal.ARCHIVE:
         return
     ensure_in_tree(job)
     ensure_uploaded(job)
+
+
+def _close(job: Job, goal: Goal, documents: list[Document]) -> None:
+    """Everything up to the approved berats."""
+    if documents and all(d.state in APPROVED_STATES for d in documents):
+        _refuse_half_adopted(job, documents)
+    if any(d.state in DECIDED for d in documents):
+        _settle(job, goal)
+        documents = job.documents()
+    if not documents or any(d.state not in (*AT_GIB, *APPROVED_STATES) for d in documents):
+        # Something of the month is still to be made or sent here.
+        _check_seal_early(job, goal)
+        prior = check_prior_month(job)
+        _build_and_sign(job, goal, prior)
+        if goal >= Goal.SUBMIT and prior.unreachable is not None:
+            raise prior.unreachable
+    if goal >= Goal.SUBMIT:
+        ensure_submitted(job)
+
+
+def _settle(job: Job, goal: Goal) -> None:
+    """A book that GİB refused, or that needs a person, stops the month, but not blindly.
+
+    Its sibling at GİB is asked for to the end (else neither could ever be made again), and what
+    needed a person is asked for once more: the person may have acted. Nothing is sent here.
+    """
+    if goal >= Goal.SUBMIT:
+        ensure_submitted(job, send=False)
+    stop_if_decided(job)
+
+
+def _refuse_half_adopted(job: Job, documents: list[Document]) -> None:
+    missing = [
+        DocumentName(
+            job.company.tax_id.number, job.period, kind.berat, UNDIVIDED, job.branch_number
+        ).as_approved().xml
+        for kind in open_books(job.period, documents)
+    ]  # fmt: skip
+    raise OperatorNeeded("engine.half_adopted", **{**job.facts, "names": ", ".join(missing)})
 
 
 def _check_seal_early(job: Job, goal: Goal) -> None:
@@ -71,19 +129,6 @@ def _check_seal_early(job: Job, goal: Goal) -> None:
     asks_gib = job.period != job.company.first_period(job.branch_number)
     if goal >= Goal.SIGN or asks_gib:
         job.check_seal(job.measured_time("seal"))
-
-
-def _refuse_if_decided(job: Job) -> None:
-    """A rejected month is rebuilt only on the operator's word (`build --again`)."""
-    for document in job.in_state(State.REJECTED, State.OPERATOR_NEEDED):
-        raise OperatorNeeded(
-            "engine.rejected" if document.state is State.REJECTED else "engine.operator_needed",
-            **{
-                **job.facts,
-                "names": document.name(job.company.tax_id.number, document.kind.berat).package_id,
-                "text": document.gib_text or "",
-            },
-        )
 
 
 def _build_and_sign(job: Job, goal: Goal, prior: PriorCheck) -> None:
@@ -106,15 +151,19 @@ def start_again(job: Job, reason: str) -> None:
         reason: the operator's words, kept in the audit chain.
 
     Raises:
-        OperatorNeeded: something of it may be at GİB, or is approved.
-        WaitingError: another run holds the company.
+        OperatorNeeded: something of it may be at GİB (or still is, as its status says).
+        WaitingError: another run holds the company, or GİB cannot be asked now.
     """
-    with company_lock(job.services.data_dir / "locks", job.company.code, job.branch_number):
-        for document in job.documents():
+    with company_lock(job.services.data_dir / "locks", job.store, job.company):
+        documents = [d for d in job.documents() if d.state not in APPROVED_STATES]
+        for document in documents:
             if document.state in AT_GIB:
                 raise OperatorNeeded("engine.again_at_gib", **job.facts, document=document.label)
-        for document in job.documents():
-            if document.state is State.DRAFT or document.state in APPROVED_STATES:
+        for document in documents:
+            if document.state is State.OPERATOR_NEEDED:
+                _require_gone(job, document)
+        for document in documents:
+            if document.state is State.DRAFT:
                 continue
             job.store.transition(
                 document.id,
@@ -128,5 +177,20 @@ def start_again(job: Job, reason: str) -> None:
                 gib_text=None,
                 not_found_at=None,
                 unknown_since=None,
+                send_after=None,
                 intent=None,
             )
+
+
+def _require_gone(job: Job, document: Document) -> None:
+    """GİB holds nothing valid of it any more (gib-webservice.md §10): deleted there, or refused."""
+    package_id = document.name(job.company.tax_id.number, document.kind.berat).package_id
+    try:
+        status = job.authority.status(package_id)
+    except EdefterError as error:
+        raise error.with_facts(**job.facts, package=package_id) from None
+    if status.state not in (BatchState.NOT_FOUND, BatchState.REJECTED):
+        raise OperatorNeeded(
+            "engine.again_still_at_gib",
+            **{**job.facts, "package": package_id, "text": status.text or "-"},
+        )

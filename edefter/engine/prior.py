@@ -9,20 +9,20 @@ fetched and verified, and together they must cover the month from its first to i
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 
-from edefter.atomic import sha256_file
 from edefter.berat.approved import ApprovedBerat
+from edefter.engine.adopting import adopt_approved, approved_file_is_held
 from edefter.engine.approval import examine_approved
+from edefter.engine.closing import BOOKS, covers, is_closed, open_books
 from edefter.engine.job import Job
-from edefter.errors import OperatorNeeded, PriorPeriodOpen
-from edefter.gib.errors import GibFault, GibUnreachable
+from edefter.errors import EdefterError, OperatorNeeded, PriorPeriodOpen
+from edefter.gib.errors import AnswerUnknown, GibFault, GibUnreachable
 from edefter.gib.port import BatchState, Fetched
 from edefter.model.documents import UNDIVIDED, DocumentName, Kind
-from edefter.model.files import StoredFile
 from edefter.model.period import Period
 from edefter.state.records import Document
-from edefter.state.states import APPROVED_STATES, State
+from edefter.state.states import APPROVED_STATES
 
 NOT_AUTHORISED = (205, 305)
 MAX_PARTS = 999
@@ -43,8 +43,17 @@ class PriorCheck:
     asked: bool
     confirmed: bool
     held: bool
-    unreachable: GibUnreachable | None = None
+    unreachable: EdefterError | None = None
     packages: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """One approved berat of a month made elsewhere."""
+
+    name: DocumentName
+    fetched: Fetched
+    approved: ApprovedBerat
 
 
 def check_prior_month(job: Job) -> PriorCheck:
@@ -52,8 +61,8 @@ def check_prior_month(job: Job) -> PriorCheck:
 
     Raises:
         PriorPeriodOpen: it is not; the text names the missing berats.
-        GibUnreachable: GİB cannot be asked and the approved berats are not held here.
-        OperatorNeeded: GİB holds them but this signer may not see them.
+        GibUnreachable, AnswerUnknown: GİB cannot be asked and the berats are not held here.
+        OperatorNeeded: GİB holds them but this signer may not see them, or files are missing.
         ClockRefused: no call is made with a wrong clock.
     """
     if job.period == job.company.first_period(job.branch_number):
@@ -61,36 +70,45 @@ def check_prior_month(job: Job) -> PriorCheck:
     before = job.period.previous()
     job.services.listener.step("engine.step_prior", **{**job.facts, "before": before})
     known = job.store.documents(job.company.code, job.branch_number, before)
-    if known:
-        return _check_known(job, before, known)
-    return _discover(job, before)
+    if all(d.adopted for d in known) and not is_closed(before, known):
+        # Nothing of it was made here, and what was taken over so far is not the whole month.
+        return _discover(job, before)
+    return _check_known(job, before, known)
 
 
 def _check_known(job: Job, before: Period, known: list[Document]) -> PriorCheck:
-    open_documents = [d for d in known if d.state not in APPROVED_STATES]
-    if open_documents:
+    if not is_closed(before, known):
         raise PriorPeriodOpen(
             "engine.prior_open_here",
             **{
                 **job.facts,
                 "before": before,
-                "names": _berat_names(job, open_documents),
-                "states": ", ".join(sorted({d.state.value for d in open_documents})),
+                "names": _open_names(job, before, known),
+                "states": ", ".join(sorted({d.state.value for d in known})),
             },
         )
-    missing = [d for d in known if not _approved_file_is_whole(job, d)]
+    missing = [d for d in known if not approved_file_is_held(job, d)]
     packages = [_berat_name(job, d).package_id for d in known]
-    unreachable: GibUnreachable | None = None
+    unreachable: EdefterError | None = None
+    confirmed = True
     not_done: list[str] = []
-    try:
-        for package_id in packages:
+    for package_id in packages:
+        try:
             status = job.authority.status(package_id)
-            if status.state is not BatchState.DONE:
-                not_done.append(f"{package_id} ({status.text or status.state.value})")
-    except GibUnreachable as error:
-        unreachable = error
-    except GibFault as fault:
-        _explain_fault(job, before, fault)
+        except (GibUnreachable, AnswerUnknown) as error:
+            unreachable = error
+            break
+        except GibFault as fault:
+            if fault.retryable:
+                unreachable = fault
+                break
+            if missing or fault.code not in NOT_AUTHORISED:
+                _explain_fault(job, before, fault)
+            # Another firm sent them: GİB shows them to nobody else, but they are held here.
+            confirmed = False
+            continue
+        if status.state is not BatchState.DONE:
+            not_done.append(f"{package_id} ({status.text or status.state.value})")
     if not_done:
         raise PriorPeriodOpen(
             "engine.prior_open_at_gib",
@@ -101,28 +119,40 @@ def _check_known(job: Job, before: Period, known: list[Document]) -> PriorCheck:
             raise unreachable.with_facts(**job.facts)
         raise OperatorNeeded(
             "engine.prior_file_missing",
-            **{**job.facts, "before": before, "names": _berat_names(job, missing)},
+            **{
+                **job.facts,
+                "before": before,
+                "names": ", ".join(_berat_name(job, d).package_id for d in missing),
+            },
         )
+    if not confirmed:
+        job.services.listener.warn("engine.prior_held_only", **{**job.facts, "before": before})
     return PriorCheck(
         asked=True,
-        confirmed=unreachable is None,
+        confirmed=confirmed and unreachable is None,
         held=True,
         unreachable=unreachable,
         packages=tuple(packages),
     )
 
 
-def _approved_file_is_whole(job: Job, document: Document) -> bool:
-    record = job.store.files(document.id).get("approved")
-    return record is not None and record.path.exists() and sha256_file(record.path) == record.sha256
-
-
 def _berat_name(job: Job, document: Document) -> DocumentName:
     return document.name(job.company.tax_id.number, document.kind.berat)
 
 
-def _berat_names(job: Job, documents: list[Document]) -> str:
-    return ", ".join(_berat_name(job, d).package_id for d in documents)
+def _undivided(job: Job, before: Period, kind: Kind, part: str = UNDIVIDED) -> DocumentName:
+    return DocumentName(job.company.tax_id.number, before, kind, part, job.branch_number)
+
+
+def _open_names(job: Job, before: Period, known: list[Document]) -> str:
+    """Package ids of what is open; of a book with no document at all, the undivided one."""
+    names = []
+    for kind in open_books(before, known):
+        parts = [d for d in known if d.kind is kind and d.state not in APPROVED_STATES]
+        names += [_berat_name(job, d).package_id for d in parts]
+        if not parts:
+            names.append(_undivided(job, before, kind.berat).package_id)
+    return ", ".join(names)
 
 
 def _explain_fault(job: Job, before: Period, fault: GibFault) -> None:
@@ -135,117 +165,76 @@ def _explain_fault(job: Job, before: Period, fault: GibFault) -> None:
 
 
 def _discover(job: Job, before: Period) -> PriorCheck:
-    found: dict[Kind, list[tuple[DocumentName, Fetched, ApprovedBerat]]] = {}
+    found: list[_Found] = []
     problems: list[str] = []
-    for kind in (Kind.YB, Kind.KB):
+    for book in BOOKS:
         try:
-            found[kind] = _discover_kind(job, before, kind, problems)
+            found += _discover_kind(job, before, book.berat, problems)
         except GibFault as fault:
             _explain_fault(job, before, fault)
-        if not found[kind] and not any(str(kind) in problem for problem in problems):
-            name = DocumentName(
-                job.company.tax_id.number, before, kind, UNDIVIDED, job.branch_number
-            )
-            problems.append(name.package_id)
-        elif found[kind] and not _covers(before, [berat for _, _, berat in found[kind]]):
-            problems.append(_gap_text(found[kind]))
     if problems:
         raise PriorPeriodOpen(
             "engine.prior_open_at_gib",
             **{**job.facts, "before": before, "names": ", ".join(problems)},
         )
-    for kind, berats in found.items():
-        for name, fetched, approved in berats:
-            adopt_approved(job, name, kind.ledger, fetched.data, approved, cause="gib.discovered")
-    packages = tuple(name.package_id for berats in found.values() for name, _, _ in berats)
+    for item in found:
+        adopt_approved(job, item.name, item.fetched.data, item.approved, cause="gib.discovered")
+    packages = tuple(item.name.package_id for item in found)
     return PriorCheck(asked=True, confirmed=True, held=True, packages=packages)
 
 
-def _discover_kind(
-    job: Job, before: Period, kind: Kind, problems: list[str]
-) -> list[tuple[DocumentName, Fetched, ApprovedBerat]]:
-    found = []
-    parts = [UNDIVIDED] + [f"{number:06d}" for number in range(1, MAX_PARTS)]
-    for part in parts:
-        name = DocumentName(job.company.tax_id.number, before, kind, part, job.branch_number)
+def _discover_kind(job: Job, before: Period, kind: Kind, problems: list[str]) -> list[_Found]:
+    """The approved parts of one book; `problems` gets what is missing of the month.
+
+    A refused package leaves no trace (lifecycle.md §12): it is only named when without it the
+    month is not whole.
+    """
+    found: list[_Found] = []
+    refused: list[str] = []
+    unclear: list[str] = []
+    for number in range(MAX_PARTS):
+        name = _undivided(job, before, kind, f"{number:06d}")
         status = job.authority.status(name.package_id)
         if status.state is BatchState.NOT_FOUND:
-            if part == UNDIVIDED:
+            if name.part == UNDIVIDED:
                 continue
             break
+        label = f"{name.package_id} ({status.text or status.state.value})"
+        if status.state is BatchState.REJECTED:
+            refused.append(label)
+            continue
         if status.state is not BatchState.DONE:
-            problems.append(f"{name.package_id} ({status.text or status.state.value})")
+            unclear.append(label)
         else:
             fetched = job.authority.fetch(name.package_id, job.folder("prior"))
             approved = examine_approved(
                 job, fetched.data, file_name=fetched.file_name, package_id=name.package_id
             )
-            if approved.ok:
-                found.append((name, fetched, approved))
+            if approved.ok and approved.period_start and approved.period_end:
+                found.append(_Found(name, fetched, approved))
             else:
-                first = next(iter(approved.findings))
-                problems.append(f"{name.package_id} ({first.rule}: {first.message_tr})")
-        if part == UNDIVIDED:
+                first = next(iter(approved.findings), None)
+                reason = f"{first.rule}: {first.message_tr}" if first else "periodCovered"
+                unclear.append(f"{name.package_id} ({reason})")
+        if name.part == UNDIVIDED:
             break  # 000000 and 000001 may not coexist
+    if unclear:
+        problems += unclear
+    elif not covers(before, _spans(found)):
+        problems += refused
+        problems += [f"{f.name.package_id} ({_span_text(f)})" for f in found]
+        if not refused and not found:
+            problems.append(_undivided(job, before, kind).package_id)
     return found
 
 
-def _covers(before: Period, berats: list[ApprovedBerat]) -> bool:
-    spans = sorted((b.period_start, b.period_end) for b in berats if b.period_start)
-    if len(spans) != len(berats) or spans[0][0] != before.first_day:
-        return False
-    reached: date = before.first_day - timedelta(days=1)
-    for start, end in spans:
-        if start is None or end is None or start > reached + timedelta(days=1):
-            return False
-        reached = max(reached, end)
-    return reached == before.last_day
+def _spans(found: list[_Found]) -> list[tuple[date, date]]:
+    return [
+        (f.approved.period_start, f.approved.period_end)
+        for f in found
+        if f.approved.period_start and f.approved.period_end
+    ]
 
 
-def _gap_text(berats: list[tuple[DocumentName, Fetched, ApprovedBerat]]) -> str:
-    return ", ".join(
-        f"{name.package_id} ({b.period_start}–{b.period_end})" for name, _, b in berats
-    )
-
-
-def adopt_approved(
-    job: Job,
-    name: DocumentName,
-    ledger_kind: Kind,
-    data: bytes,
-    approved: ApprovedBerat,
-    *,
-    cause: str,
-) -> None:
-    """Take over one verified GIB- berat of a month that was not made here."""
-    folder = job.vault.folder(
-        job.company.tax_id.number, job.company.fiscal_year(name.period.first_day), name.period
-    )
-    held = job.vault.put_bytes(data, name.as_approved().xml, folder, f"GIB-{name.kind}")
-    stored = StoredFile(
-        path=held.path, name=name.as_approved(), size_bytes=held.size_bytes, sha256=held.sha256
-    )
-    start = approved.period_start or name.period.first_day
-    end = approved.period_end or name.period.last_day
-    document = job.store.open_document(
-        company=job.company.code,
-        branch=job.branch_number,
-        period=name.period,
-        kind=ledger_kind,
-        part=name.part,
-        first_day=start.isoformat(),
-        last_day=end.isoformat(),
-        creation_date=end.isoformat(),
-        source_application="",
-        counters_before={},
-    )
-    if document.state is not State.DRAFT:
-        return
-    job.store.adopt(
-        document.id,
-        stored,
-        cause=cause,
-        counters_after=None,
-        approved_at=job.as_of(approved.approved_at) if approved.approved_at else "",
-        evidence={"unique_id": approved.unique_id, "package": name.package_id},
-    )
+def _span_text(item: _Found) -> str:
+    return f"{item.approved.period_start} - {item.approved.period_end}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from edefter.engine.job import Job
+from edefter.engine.lock import company_lock
 from edefter.errors import ConfigError
 from edefter.model.documents import Kind
 from edefter.model.files import Counters
@@ -25,6 +26,7 @@ def set_adopted_counters(job: Job, *, entry_no: int, line_no: int) -> Counters:
 
     Raises:
         ConfigError: the month was not adopted here.
+        WaitingError: another run is working on the company.
     """
     adopted = [d for d in job.documents() if d.adopted]
     if not adopted:
@@ -41,12 +43,13 @@ def set_adopted_counters(job: Job, *, entry_no: int, line_no: int) -> Counters:
         yevmiye_serial=serials[Kind.Y],
         kebir_serial=serials[Kind.K],
     )
-    for document in adopted:
-        job.store.transition(
-            document.id,
-            document.state,
-            cause="operator told counters",
-            counters_after=asdict(counters),
-            evidence=asdict(counters),
-        )
+    with company_lock(job.services.data_dir / "locks", job.store, job.company):
+        for document in adopted:
+            job.store.transition(
+                document.id,
+                document.state,
+                cause="operator told counters",
+                counters_after=asdict(counters),
+                evidence=asdict(counters),
+            )
     return counters

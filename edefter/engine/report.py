@@ -6,11 +6,12 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from edefter.engine.archiving import ROLES
+from edefter.engine.closing import is_closed
 from edefter.engine.errors import FindingsStop
 from edefter.engine.job import Job
 from edefter.errors import EdefterError, ExitCode
 from edefter.messages import Lang
-from edefter.state.states import APPROVED_STATES, State
+from edefter.state.states import State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,8 +133,9 @@ def month_report(job: Job, error: EdefterError | None = None) -> MonthReport:
         period=str(job.period),
         files=tuple(rows),
         totals=next((d.totals for d in documents if d.totals and "source" in d.totals), {}),
-        closed=bool(documents) and all(d.state in APPROVED_STATES for d in documents),
-        archived=bool(documents) and all(d.state is State.ARCHIVED for d in documents),
+        closed=is_closed(job.period, documents),
+        archived=is_closed(job.period, documents)
+        and all(d.state is State.ARCHIVED for d in documents),
         folder=str(job.archive_folder),
         error=error,
     )

@@ -13,7 +13,7 @@ from edefter.berat.build import build_berat
 from edefter.engine.checks import validate_file, warn_of
 from edefter.engine.errors import FindingsStop
 from edefter.engine.job import ISTANBUL, Job
-from edefter.errors import InternalError
+from edefter.errors import OperatorNeeded
 from edefter.gib.package import build_package
 from edefter.model.documents import Kind
 from edefter.model.files import SignedFile, StoredFile
@@ -63,7 +63,7 @@ def _sign(job: Job, document: Document, source: StoredFile, folder: str) -> Sign
 def _whole(job: Job, document: Document, role: str) -> StoredFile:
     record = job.store.files(document.id)[role]
     if not record.path.exists() or sha256_file(record.path) != record.sha256:
-        raise InternalError(
+        raise OperatorNeeded(
             "engine.file_changed", **job.facts, file=record.name, path=str(record.path)
         )
     return record.stored
@@ -115,29 +115,41 @@ def ensure_packaged(job: Job) -> None:
     for document in job.in_state(State.BERAT_BUILT):
         _seal_berat(job, document)
     for document in job.in_state(State.BERAT_SIGNED):
-        files = job.store.files(document.id)
-        ledger = files["ledger"].signed
         _whole(job, document, "ledger")
         _whole(job, document, "berat")
-        package = build_package(
-            files["berat"].signed,
-            ledger,
-            job.folder("package"),
-            kebir_upload_until=job.settings.gib.kebir_upload_until,
-        )
-        stored = StoredFile(
-            path=package.path,
-            name=package.name,
-            size_bytes=package.size_bytes,
-            sha256=package.sha256,
-        )
+        stored, members = pack(job, document)
         job.store.transition(
             document.id,
             State.PACKAGED,
             cause="packaged",
             files={"package": stored},
-            evidence={"members": {m.path.name: m.sha256 for m in package.members}},
+            evidence={"members": members},
         )
+
+
+def pack(job: Job, document: Document) -> tuple[StoredFile, dict[str, str]]:
+    """Zip the signed berat of a document (with its ledger where GİB wants it).
+
+    Returns:
+        The zip, and the SHA-256 of its members by name.
+
+    Raises:
+        PackageRefused: the files are not those that were signed.
+    """
+    files = job.store.files(document.id)
+    package = build_package(
+        files["berat"].signed,
+        files["ledger"].signed,
+        job.folder("package"),
+        kebir_upload_until=job.settings.gib.kebir_upload_until,
+    )
+    stored = StoredFile(
+        path=package.path,
+        name=package.name,
+        size_bytes=package.size_bytes,
+        sha256=package.sha256,
+    )
+    return stored, {m.path.name: m.sha256 for m in package.members}
 
 
 def _seal_berat(job: Job, document: Document) -> None:

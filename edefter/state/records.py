@@ -41,6 +41,8 @@ class Document:
     accepted_at: str | None
     gib_code: int | None
     gib_text: str | None
+    rejected_text: str | None
+    send_after: str | None
     approved_at: str | None
     revision: int
     adopted: bool

@@ -69,6 +69,20 @@ AT_GIB = frozenset(
 )
 """States in which a package may be at GİB: its files must not change any more."""
 
-ADOPTED_FROM = State.DRAFT
-"""A document taken over from GİB- files enters as DRAFT and is adopted as APPROVED by its own
-audited act (`Store.adopt`), never by a plain transition."""
+NOT_SENT = frozenset(
+    {
+        State.DRAFT,
+        State.BUILT,
+        State.PRECHECKED,
+        State.SIGNED,
+        State.VALIDATED,
+        State.BERAT_BUILT,
+        State.BERAT_SIGNED,
+        State.PACKAGED,
+    }
+)
+"""States in which GİB has nothing of the document: it may be made again at any time."""
+
+ADOPTED_FROM = frozenset({State.DRAFT, State.OPERATOR_NEEDED})
+"""From here a document may be taken over from a GIB- file, by its own audited act (`Store.adopt`),
+never by a plain transition: new here, or the operator decided for the version at GİB."""

@@ -27,10 +27,11 @@ from edefter.model.files import Counters, SignedFile, StoredFile
 from edefter.model.period import Period
 from edefter.state import tables as t
 from edefter.state.records import Document, FileRecord, UploadRecord
-from edefter.state.states import ALLOWED, State
+from edefter.state.states import ADOPTED_FROM, ALLOWED, State
 
 _MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 GENESIS = "0" * 64
+_MIGRATION_LOCK = 0x6564656674657200  # "edefter": two first starts at once must not both migrate
 
 
 def _utc_text(moment: datetime) -> str:
@@ -49,6 +50,8 @@ class Store:
         self._wall = wall
         self.engine = _make_engine(url)
         with self.engine.begin() as connection:
+            if connection.dialect.name == "postgresql":  # SQLite's BEGIN IMMEDIATE does the same
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
             config = Config()
             config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
             config.attributes["connection"] = connection
@@ -135,12 +138,13 @@ class Store:
         with self.engine.connect() as connection:
             return self._document(connection, document_id)
 
-    def _document(self, connection: Connection, document_id: int) -> Document:
-        row = (
-            connection.execute(sa.select(t.document).where(t.document.c.id == document_id))
-            .mappings()
-            .first()
-        )
+    def _document(
+        self, connection: Connection, document_id: int, *, lock: bool = False
+    ) -> Document:
+        query = sa.select(t.document).where(t.document.c.id == document_id)
+        if lock:  # read, decide, write: nobody may come between (no-op on SQLite)
+            query = query.with_for_update()
+        row = connection.execute(query).mappings().first()
         if row is None:
             raise InternalError("state.no_document", document=document_id)
         return Document.from_row(row)
@@ -160,42 +164,38 @@ class Store:
         counters_before: Mapping[str, int],
     ) -> Document:
         """The document of that key; made as DRAFT when missing. What is fixed once stays."""
-        key = {
-            "company": company,
-            "branch": branch,
-            "period": period.compact,
-            "kind": kind.value,
-            "part": part,
-        }
-        where = [t.document.c[name] == value for name, value in key.items()]
         with self._write() as connection:
-            row = connection.execute(sa.select(t.document).where(*where)).mappings().first()
-            if row is not None:
-                return Document.from_row(row)
-            now = self._now()
-            connection.execute(
-                sa.insert(t.document).values(
-                    **key,
-                    state=State.DRAFT.value,
-                    first_day=first_day,
-                    last_day=last_day,
-                    creation_date=creation_date,
-                    source_application=source_application,
-                    counters_before=dict(counters_before),
-                    created_at=now,
-                    updated_at=now,
-                )
-            )
-            self._audit(
+            return self._open(
                 connection,
-                **key,
-                action="document.opened",
-                to_state=State.DRAFT.value,
-                cause="build",
-                evidence={"creation_date": creation_date},
+                _key(company, branch, period, kind, part),
+                first_day=first_day,
+                last_day=last_day,
+                creation_date=creation_date,
+                source_application=source_application,
+                counters_before=dict(counters_before),
             )
-            row = connection.execute(sa.select(t.document).where(*where)).mappings().one()
+
+    def _open(self, connection: Connection, key: Mapping[str, str], **fixed: Any) -> Document:
+        where = [t.document.c[name] == value for name, value in key.items()]
+        query = sa.select(t.document).where(*where)
+        row = connection.execute(query).mappings().first()
+        if row is not None:
             return Document.from_row(row)
+        now = self._now()
+        connection.execute(
+            sa.insert(t.document).values(
+                **key, **fixed, state=State.DRAFT.value, created_at=now, updated_at=now
+            )
+        )
+        self._audit(
+            connection,
+            **key,
+            action="document.opened",
+            to_state=State.DRAFT.value,
+            cause="build",
+            evidence={"creation_date": fixed["creation_date"]},
+        )
+        return Document.from_row(connection.execute(query).mappings().one())
 
     def transition(
         self,
@@ -221,7 +221,7 @@ class Store:
             InternalError: the way from the present state is not allowed.
         """
         with self._write() as connection:
-            before = self._document(connection, document_id)
+            before = self._document(connection, document_id, lock=True)
             if to is not before.state and to not in ALLOWED[before.state]:
                 raise InternalError(
                     "state.not_allowed", document=before.label, before=before.state, to=to
@@ -252,22 +252,48 @@ class Store:
 
     def adopt(
         self,
-        document_id: int,
-        approved: StoredFile,
         *,
+        company: str,
+        branch: str,
+        period: Period,
+        kind: Kind,
+        part: str,
+        first_day: str,
+        last_day: str,
+        approved: StoredFile,
         cause: str,
-        counters_after: Mapping[str, int] | None,
         approved_at: str,
         evidence: Mapping[str, Any],
     ) -> Document:
-        """Take over a document that was approved elsewhere: its GIB- berat is held and verified.
+        """Take over a document that was approved elsewhere, in one transaction.
+
+        Its GIB- berat is held and verified. A document that waits for the operator's decision is
+        taken over too: the operator decided for the version at GİB.
+
+        Args:
+            company, branch, period, kind, part: its key; kind is the ledger's.
+            first_day, last_day: what it covers, ISO.
+            approved: the GIB- berat.
+            cause: short machine words.
+            approved_at: ISO instant, or empty when GİB's signature names none.
+            evidence: control number and package id; kept as the document's totals.
 
         Raises:
-            InternalError: the document is already past DRAFT here.
+            InternalError: the document stands elsewhere than in `ADOPTED_FROM`.
         """
         with self._write() as connection:
-            before = self._document(connection, document_id)
-            if before.state is not State.DRAFT:
+            key = _key(company, branch, period, kind, part)
+            opened = self._open(
+                connection,
+                key,
+                first_day=first_day,
+                last_day=last_day,
+                creation_date=last_day,
+                source_application="",
+                counters_before=None,
+            )
+            before = self._document(connection, opened.id, lock=True)
+            if before.state not in ADOPTED_FROM:
                 raise InternalError(
                     "state.not_allowed",
                     document=before.label,
@@ -275,33 +301,32 @@ class Store:
                     to=State.APPROVED,
                 )
             now = self._now()
+            connection.execute(sa.delete(t.file).where(t.file.c.document_id == before.id))
             connection.execute(
                 sa.update(t.document)
-                .where(t.document.c.id == document_id)
+                .where(t.document.c.id == before.id)
                 .values(
                     state=State.APPROVED.value,
                     adopted=1,
-                    counters_after=dict(counters_after) if counters_after else None,
+                    first_day=first_day,
+                    last_day=last_day,
+                    counters_after=sa.null(),
                     totals=dict(evidence),
                     approved_at=approved_at,
                     updated_at=now,
                 )
             )
-            self._put_file(connection, document_id, "approved", approved, now)
+            self._put_file(connection, before.id, "approved", approved, now)
             self._audit(
                 connection,
-                company=before.company,
-                branch=before.branch,
-                period=before.period.compact,
-                kind=before.kind.value,
-                part=before.part,
+                **key,
                 action="document.adopted",
                 from_state=before.state.value,
                 to_state=State.APPROVED.value,
                 cause=cause,
                 evidence={**evidence, "sha256": approved.sha256},
             )
-            return self._document(connection, document_id)
+            return self._document(connection, before.id)
 
     def _put_file(
         self,
@@ -332,12 +357,6 @@ class Store:
         connection.execute(sa.delete(t.file).where(*where))
         connection.execute(sa.insert(t.file).values(document_id=document_id, role=role, **values))
         return stored.sha256
-
-    def forget_files(self, document_id: int) -> None:
-        """Drop the file and upload rows of a document that starts again as DRAFT."""
-        with self._write() as connection:
-            connection.execute(sa.delete(t.file).where(t.file.c.document_id == document_id))
-            connection.execute(sa.delete(t.upload).where(t.upload.c.document_id == document_id))
 
     def files(self, document_id: int) -> dict[str, FileRecord]:
         """Files of a document by role."""
@@ -548,6 +567,16 @@ class Store:
         with self.engine.connect() as connection:
             head = connection.execute(sa.select(t.audit_head)).one()
         return None if (head.seq, head.hash) == (expected - 1, previous) else expected
+
+
+def _key(company: str, branch: str, period: Period, kind: Kind, part: str) -> dict[str, str]:
+    return {
+        "company": company,
+        "branch": branch,
+        "period": period.compact,
+        "kind": kind.value,
+        "part": part,
+    }
 
 
 def audit_hash(record: Mapping[str, Any]) -> str:

@@ -66,6 +66,8 @@ document = Table(
     Column("accepted_at", String(40)),
     Column("gib_code", Integer),
     Column("gib_text", Text),
+    Column("rejected_text", Text),  # an older package of this id was refused with these words
+    Column("send_after", String(40)),  # GİB asked to stay away until then (code 114)
     Column("approved_at", String(40)),
     Column("revision", Integer, nullable=False, server_default="1"),
     Column("adopted", Integer, nullable=False, server_default="0"),

@@ -125,27 +125,45 @@ def test_counters_continue_within_the_fiscal_year_only(store: Store) -> None:
     assert store.last_counters("ornek", "", "2026-07-01", "2026-07-01") == (Counters(), True)
 
 
-def test_an_adopted_month_leaves_counters_unknown(store: Store, tmp_path: Path) -> None:
-    document = draft(store)
-    approved = StoredFile(
-        path=tmp_path / "GIB.xml",
-        name=DocumentName("1234567808", JANUARY, Kind.YB, approved=True),
-        size_bytes=1,
-        sha256="cd" * 32,
-    )
-    store.adopt(
-        document.id,
-        approved,
+def adopt(store: Store, tmp_path: Path):
+    return store.adopt(
+        company="ornek",
+        branch="",
+        period=JANUARY,
+        kind=Kind.Y,
+        part="000000",
+        first_day="2026-01-01",
+        last_day="2026-01-31",
+        approved=StoredFile(
+            path=tmp_path / "GIB.xml",
+            name=DocumentName("1234567808", JANUARY, Kind.YB, approved=True),
+            size_bytes=1,
+            sha256="cd" * 32,
+        ),
         cause="operator",
-        counters_after=None,
         approved_at="",
         evidence={"unique_id": "YEV202601000001"},
     )
+
+
+def test_an_adopted_month_leaves_counters_unknown(store: Store, tmp_path: Path) -> None:
+    document = adopt(store, tmp_path)
+    assert (document.state, document.adopted) == (State.APPROVED, True)
     assert store.last_counters("ornek", "", "2026-01-01", "2026-02-01") == (None, False)
     with pytest.raises(InternalError):
-        store.adopt(
-            document.id, approved, cause="x", counters_after=None, approved_at="", evidence={}
-        )
+        adopt(store, tmp_path)
+
+
+def test_what_was_sent_is_not_adopted_over(store: Store, tmp_path: Path) -> None:
+    document = draft(store)
+    for state in list(State)[1:9]:
+        store.transition(document.id, state, cause="step")
+    assert store.document(document.id).state is State.SENDING
+    with pytest.raises(InternalError):
+        adopt(store, tmp_path)
+    store.transition(document.id, State.OPERATOR_NEEDED, cause="other version")
+    assert adopt(store, tmp_path).state is State.APPROVED
+    assert store.verify_audit() is None
 
 
 def test_upload_memory_and_receipt(store: Store) -> None:

@@ -102,6 +102,8 @@ def upgrade() -> None:
         sa.Column("accepted_at", sa.String(length=40), nullable=True),
         sa.Column("gib_code", sa.Integer(), nullable=True),
         sa.Column("gib_text", sa.Text(), nullable=True),
+        sa.Column("rejected_text", sa.Text(), nullable=True),
+        sa.Column("send_after", sa.String(length=40), nullable=True),
         sa.Column("approved_at", sa.String(length=40), nullable=True),
         sa.Column("revision", sa.Integer(), server_default="1", nullable=False),
         sa.Column("adopted", sa.Integer(), server_default="0", nullable=False),

@@ -1,0 +1,76 @@
+"""Are the files that state speaks of still there, byte for byte? And what to do when not.
+
+Before anything was sent, a lost or changed file only means that its document is made again. What
+may be at GİB is never made again: then a person must bring the file back.
+"""
+
+from __future__ import annotations
+
+from edefter.atomic import sha256_file
+from edefter.engine.job import Job
+from edefter.engine.sealing import pack
+from edefter.errors import OperatorNeeded
+from edefter.state.records import Document, FileRecord
+from edefter.state.states import State
+
+_NEEDED: dict[State, tuple[str, ...]] = {
+    State.PRECHECKED: ("unsigned",),
+    State.SIGNED: ("ledger",),
+    State.VALIDATED: ("ledger",),
+    State.BERAT_BUILT: ("ledger", "berat_unsigned"),
+    State.BERAT_SIGNED: ("ledger", "berat"),
+    State.PACKAGED: ("ledger", "berat"),
+}
+
+
+def is_whole(record: FileRecord | None) -> bool:
+    """Whether the file is on disk and is the one that was recorded."""
+    return (
+        record is not None and record.path.is_file() and sha256_file(record.path) == record.sha256
+    )
+
+
+def remake_lost_files(job: Job) -> None:
+    """Take documents back to DRAFT whose files are gone or changed; zip a lost package again.
+
+    Only documents of which nothing was taken in by GİB are touched.
+    """
+    for document in job.in_state(*_NEEDED):
+        files = job.store.files(document.id)
+        lost = [role for role in _NEEDED[document.state] if not is_whole(files.get(role))]
+        if lost:
+            job.services.listener.warn(
+                "engine.made_again", **job.facts, file=document.label, roles=", ".join(lost)
+            )
+            job.store.transition(
+                document.id,
+                State.DRAFT,
+                cause="work file missing or changed",
+                evidence={"lost": lost},
+                ettn=None,
+                intent=None,
+            )
+        elif document.state is State.PACKAGED and not is_whole(files.get("package")):
+            job.store.transition(
+                document.id,
+                State.PACKAGED,
+                cause="package made again",
+                files={"package": pack(job, document)[0]},
+            )
+
+
+def require_whole(job: Job, document: Document, role: str) -> FileRecord:
+    """The record of a file that must be there now.
+
+    Raises:
+        OperatorNeeded: it is missing or was changed; the text says where it must be.
+    """
+    record = job.store.files(document.id).get(role)
+    if record is None or not is_whole(record):
+        raise OperatorNeeded(
+            "engine.file_changed",
+            **job.facts,
+            file=record.name if record else f"{document.label} {role}",
+            path=str(record.path) if record else "-",
+        )
+    return record
