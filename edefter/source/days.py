@@ -10,9 +10,6 @@ from edefter.source.findings import SourceRule, report_rows
 from edefter.source.port import ReadRequest
 
 _IDENTITY = ("entry_key", "entry_no", "entry_number")
-_KEPT = pl.Schema(
-    {"identity": pl.UInt64, "source_row": pl.Int64, "voucher": pl.String, "shown": pl.String}
-)
 
 
 def in_days(day_text: pl.Expr, request: ReadRequest) -> pl.Expr:
@@ -43,8 +40,8 @@ class DaySelection:
         self._request = request
         self._findings = findings
         self._source = source
-        self._inside = pl.DataFrame(schema=_KEPT)
-        self._outside = pl.Series("identity", [], dtype=pl.UInt64)
+        self._inside: list[pl.DataFrame] = []
+        self._outside: list[pl.Series] = []
 
     def select(self, raw: pl.DataFrame) -> pl.DataFrame:
         """The rows of the requested days, and those whose date is missing or unreadable.
@@ -52,44 +49,48 @@ class DaySelection:
         Args:
             raw: text columns with canonical names and `source_row`.
         """
-        if "entered_date" not in raw.columns:
+        if "entered_date" not in raw.columns or not raw.height:
             return raw
-        rows = raw.with_columns(in_days(pl.col("entered_date"), self._request).alias("inside"))
+        day = as_day(pl.col("entered_date"))
+        rows = raw.with_columns(
+            day.is_between(self._request.first_day, self._request.last_day).alias("inside")
+        )
         self._remember(rows)
-        return rows.filter("inside").drop("inside")
+        return rows.filter(pl.col("inside").fill_null(value=True)).drop("inside")
 
     def report_torn(self) -> None:
         """Report the vouchers that have rows on both sides; call it after the last row."""
-        torn = self._inside.filter(pl.col("identity").is_in(self._outside.implode()))
+        if not self._outside or not self._inside:
+            return
+        outside = pl.concat(self._outside)
+        torn = pl.concat(self._inside).filter(pl.col("identity").is_in(outside.implode()))
         if torn.height:
             report_rows(
                 self._findings,
                 SourceRule.TORN_VOUCHER,
-                torn.sort("source_row"),
+                torn.unique("identity", keep="first", maintain_order=True),
                 source=self._source,
                 field="entered_date",
             )
 
     def _remember(self, rows: pl.DataFrame) -> None:
-        parts = [
-            pl.col(name).str.strip_chars().fill_null("") if name in rows.columns else pl.lit("")
-            for name in _IDENTITY
-        ]
-        number = pl.col("entry_number") if "entry_number" in rows.columns else pl.lit(None)
-        seen = (
-            rows.filter(pl.col("entry_key").is_not_null())
-            .filter(as_day(pl.col("entered_date")).is_not_null())
-            .select(
-                pl.concat_str(parts, separator="\x1f").hash(seed=0).alias("identity"),
-                pl.col("source_row").cast(pl.Int64),
-                pl.coalesce(number, "entry_key").alias("voucher"),
-                pl.col("entered_date").alias("shown"),
-                "inside",
-            )
-            .unique(["identity", "inside"], keep="first", maintain_order=True)
+        names = [name for name in _IDENTITY if name in rows.columns]
+        if "entry_key" not in names:
+            return
+        changes = [pl.col(n).ne_missing(pl.col(n).shift(1)) for n in (*names, "inside")]
+        changes.append(pl.int_range(pl.len()) == 0)
+        number = pl.col("entry_number") if "entry_number" in names else pl.lit(None)
+        parts = [pl.col(name).str.strip_chars().fill_null("") for name in names]
+        seen = rows.filter(pl.any_horizontal(changes), pl.col("entry_key").is_not_null()).select(
+            pl.concat_str(parts, separator="\x1f").hash(seed=0).alias("identity"),
+            pl.col("source_row").cast(pl.Int64),
+            pl.coalesce(number, "entry_key").alias("voucher"),
+            pl.col("entered_date").alias("shown"),
+            "inside",
         )
-        outside = seen.filter(~pl.col("inside"))["identity"]
-        self._outside = pl.concat([self._outside, outside]).unique()
-        self._inside = pl.concat([self._inside, seen.filter("inside").drop("inside")]).unique(
-            "identity", keep="first", maintain_order=True
-        )
+        outside = seen.filter(~pl.col("inside"))["identity"].unique()
+        inside = seen.filter("inside").drop("inside")
+        if len(outside):
+            self._outside.append(outside)
+        if inside.height:
+            self._inside.append(inside)

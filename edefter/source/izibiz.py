@@ -171,11 +171,9 @@ class IzibizSource:
                 seen.update(raw[COMPANY].drop_nulls().unique().head(10).to_list())
             raw = _selected(raw, names, request)
             taken += raw.height
-            inside = raw.filter(in_days(pl.col("entereddate"), request))
-            self._check_counter_copy(inside, findings)
+            self._check_counter_copy(raw, request, findings)
             if COMPANY in names and not request.company and len(companies) < 10:
-                found = inside[COMPANY].str.strip_chars().drop_nulls()
-                companies.update(found.unique().head(10).to_list())
+                companies.update(_new_companies(raw, companies, request))
             yield raw.rename(
                 {theirs: ours for theirs, ours in CANONICAL.items() if theirs in names}
             )
@@ -193,16 +191,18 @@ class IzibizSource:
         self, split: pl.DataFrame, names: list[str], request: ReadRequest, findings: FindingLog
     ) -> pl.DataFrame:
         count, length = len(names), pl.col("fields").list.len()
-        split = split.with_columns(_field(names, "entryref").alias("key"))
         whole = split.filter(length == count)
         undecodable = pl.col("line").str.contains(REPLACEMENT, literal=True)
         torn = split.filter(length != count).with_columns(
             length.alias("found"), pl.lit(count).alias("expected")
         )
-        bad = whole.filter(undecodable & in_days(_field(names, "entereddate"), request))
+        bad = whole.filter(undecodable)
+        bad = bad.filter(in_days(_field(names, "entereddate"), request)) if bad.height else bad
         whole = whole.filter(~undecodable)
         if torn.height or bad.height:
-            known = whole.select("key", _field(names, "entrynumber").alias("number")).unique("key")
+            key = _field(names, "entryref").alias("key")
+            known = whole.select(key, _field(names, "entrynumber").alias("number")).unique("key")
+            torn, bad = torn.with_columns(key), bad.with_columns(key)
             facts = ("found", "expected")
             self._report(SourceRule.FIELD_COUNT, torn, known, findings, facts=facts)
             self._report(SourceRule.UNDECODABLE, bad, known, findings)
@@ -225,16 +225,21 @@ class IzibizSource:
             )
             report_rows(findings, rule, shown, source=self._name, field="", facts=facts)
 
-    def _check_counter_copy(self, raw: pl.DataFrame, findings: FindingLog) -> None:
+    def _check_counter_copy(
+        self, raw: pl.DataFrame, request: ReadRequest, findings: FindingLog
+    ) -> None:
         if COUNTER_COPY not in raw.columns or "entrynumbercounter" not in raw.columns:
             return
         copy, counter = pl.col(COUNTER_COPY), pl.col("entrynumbercounter")
-        differs = raw.filter(_same_number(copy) != _same_number(counter))
+        differs = raw.filter(copy != counter)  # hardly ever, so the rest costs nothing
+        differs = differs.filter(
+            _same_number(copy) != _same_number(counter), in_days(pl.col("entereddate"), request)
+        )
         if differs.height:
-            voucher = "entrynumber" if "entrynumber" in raw.columns else "entryref"
+            number = pl.col("entrynumber") if "entrynumber" in raw.columns else pl.lit(None)
             rows = differs.select(
                 "source_row",
-                pl.col(voucher).alias("voucher"),
+                pl.coalesce(number, "entryref").alias("voucher"),
                 copy.alias("shown"),
                 counter.alias("entry_no"),
             )
@@ -263,6 +268,16 @@ def _field(names: list[str], name: str) -> pl.Expr:
 def _same_number(text: pl.Expr) -> pl.Expr:
     """The text without what does not change a whole number: `007`, `7.0` and ` 7` are one."""
     return text.str.strip_chars().str.replace(r"^0+([0-9])", "$1").str.replace(r"\.0*$", "")
+
+
+def _new_companies(raw: pl.DataFrame, known: set[str], request: ReadRequest) -> list[str]:
+    """Companies of rows in the requested days that are not known yet, at most ten."""
+    company = pl.col(COMPANY).str.strip_chars()
+    new = raw.filter(~company.is_in(list(known)))
+    if not new.height:
+        return []
+    new = new.filter(in_days(pl.col("entereddate"), request)).select(company.alias("found"))
+    return new["found"].drop_nulls().unique().head(10).to_list()
 
 
 def _selected(raw: pl.DataFrame, names: list[str], request: ReadRequest) -> pl.DataFrame:
