@@ -76,11 +76,11 @@ def make(rule: LedgerRule, place: Place, value: object = "", **facts: Any) -> Fi
 
 
 def without_known(rows: pl.DataFrame, findings: FindingLog) -> pl.DataFrame:
-    """The rows of which the source has said nothing yet: one finding per mistake is enough."""
-    if not rows.height:
+    """The rows of which nothing has been said yet: one finding per mistake is enough."""
+    if not rows.height or not findings.error_rows:
         return rows
-    known = {each.place.row for each in findings if each.layer is Layer.SOURCE} - {None}
-    return rows.filter(~pl.col("source_row").is_in(list(known)).fill_null(value=False))
+    known = pl.Series(sorted(findings.error_rows), dtype=pl.Int64)
+    return rows.filter(~pl.col("source_row").is_in(known.implode()).fill_null(value=False))
 
 
 def lost_rows(findings: FindingLog) -> list[Finding]:

@@ -30,7 +30,8 @@ def sound_vouchers(numbered: pl.DataFrame, wrong_rows: Collection[int]) -> pl.Da
     if not numbered.height:
         return numbered
     voucher = numbered["entry_key"].rle_id()
-    bad = pl.col("source_row").is_in(list(wrong_rows)).fill_null(value=False)
+    wrong = pl.Series(list(wrong_rows), dtype=pl.Int64).implode()
+    bad = pl.col("source_row").is_in(wrong).fill_null(value=False)
     missing = pl.any_horizontal(pl.col("entry_no", "line_no", "entry_key").is_null())
     several = pl.col("entry_no").n_unique().over(voucher) > 1
     return numbered.filter(~(bad | missing).any().over(voucher) & ~several)

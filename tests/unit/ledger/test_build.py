@@ -517,3 +517,16 @@ def test_gaps_around_unread_rows_are_no_findings_of_their_own(tmp_path: Path) ->
     findings = FindingLog()
     assert built(tmp_path, vouchers, findings) is None
     assert dict(findings.counts) == {"LED-05": 2}
+
+
+def test_mistakes_beyond_the_kept_ones_are_not_reported_twice(tmp_path: Path) -> None:
+    findings = FindingLog(limit_per_rule=1)
+    wrong = [
+        voucher(each, line(each, "100", "1", "D"), entered_by=None, entry_key=f"F{each}")
+        for each in (1, 2, 3)
+    ]
+    for each in wrong:
+        place = Place(file="muhasebe", row=each.lines[0].source_row, field="entered_by")
+        findings.add(make(SourceRule.REQUIRED, place))
+    assert built(tmp_path, wrong, findings) is None
+    assert dict(findings.counts) == {"SRC-03": 3}
