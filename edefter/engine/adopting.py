@@ -16,6 +16,7 @@ from edefter.errors import ConfigError, DataError, OperatorNeeded
 from edefter.model.company import Company
 from edefter.model.documents import DocumentName
 from edefter.model.files import StoredFile
+from edefter.model.finding import Severity
 from edefter.state.records import Document
 from edefter.state.states import ADOPTED_FROM, APPROVED_STATES
 
@@ -43,19 +44,24 @@ def adopt_file(services: Services, company: Company, path: Path) -> ApprovedBera
     try:
         name = DocumentName.parse(path.name)
     except ValueError:
-        raise ConfigError("cli.not_approved_name", file=path.name) from None
+        raise ConfigError("engine.not_approved_name", file=path.name) from None
     if not name.approved or not name.kind.is_berat or name.tax_number != company.tax_id.number:
-        raise ConfigError("cli.not_approved_name", file=path.name)
+        raise ConfigError("engine.not_approved_name", file=path.name)
     job = Job(services, company, name.branch, name.period)
     try:
         data = path.read_bytes()
     except FileNotFoundError:
-        raise ConfigError("cli.no_file", path=str(path)) from None
+        raise ConfigError("engine.no_file", path=str(path)) from None
     plain = DocumentName(name.tax_number, name.period, name.kind, name.part, name.branch)
     approved = examine_approved(job, data, file_name=path.name, package_id=plain.package_id)
     if not approved.ok:
-        first = next(iter(approved.findings))
-        raise DataError("cli.adopt_refused", file=path.name, problem=first.message_tr)
+        first = next(f for f in approved.findings if f.severity is Severity.ERROR)
+        raise DataError(
+            "engine.adopt_refused",
+            file=path.name,
+            problem_tr=first.message_tr,
+            problem_en=first.message_en,
+        )
     with company_lock(services.data_dir / "locks", services.store, company):
         adopt_approved(job, plain, data, approved, cause="operator.adopted")
     return approved

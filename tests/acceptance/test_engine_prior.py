@@ -106,6 +106,23 @@ def test_held_files_lost_and_put_back(office: Office, tmp_path: Path) -> None:
     closes(office, "2026-02")
 
 
+def test_a_berat_that_does_not_verify_is_not_taken_over(
+    office: Office, make_office: Callable[..., Office], tmp_path: Path
+) -> None:
+    closes(office, "2026-01")
+    new = moved(office, make_office)
+    (journal,) = office.archived("GIB-*-YB-000000.xml")
+    broken = tmp_path / journal.name
+    broken.write_bytes(journal.read_bytes().replace(b"2026-01-31", b"2026-01-30", 1))
+    stopped(new.edefter("archive", "adopt", str(broken), "--company", "ornek"), 1, journal.name)
+    other_name = tmp_path / "belge.xml"
+    other_name.write_bytes(journal.read_bytes())
+    stopped(new.edefter("archive", "adopt", str(other_name), "--company", "ornek"), 2, "belge.xml")
+    missing = str(tmp_path / "yok" / journal.name)
+    stopped(new.edefter("archive", "adopt", missing, "--company", "ornek"), 2)
+    assert new.edefter("status", "--json").json[0]["documents"] == []
+
+
 def test_work_folder_lost_but_archive_held(office: Office) -> None:
     closes(office, "2026-01")
     shutil.rmtree(office.folder / "data" / "work")
