@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from edefter.engine.checks import validate_file, warn_of
@@ -13,6 +14,7 @@ from edefter.engine.files import remake_lost_files
 from edefter.engine.job import Job
 from edefter.errors import OperatorNeeded, RefusedError
 from edefter.ledger.build import build_part
+from edefter.ledger.soundness import undisturbed
 from edefter.model.documents import UNDIVIDED, Kind
 from edefter.model.files import Counters, LedgerPart
 from edefter.model.finding import FindingLog
@@ -117,6 +119,7 @@ def _build(job: Job, documents: list[Document]) -> None:
         findings=findings,
         source_name=job.company.source,
         progress=job.services.progress,
+        examine=lambda *paths: _examine_rest(job, paths, findings),
     )
     if part is None or findings.has_errors:
         _discard(job, part, documents, findings)
@@ -181,6 +184,13 @@ def _other_books_now(job: Job, documents: list[Document], part: LedgerPart) -> b
             document.id, State.DRAFT, cause="books changed before sending", ettn=None, intent=None
         )
     return bool(differing)
+
+
+def _examine_rest(job: Job, paths: tuple[Path, ...], findings: FindingLog) -> None:
+    """Add what the rules say of the vouchers without an error, so that users see all at once."""
+    reports = [validate_file(job, path, signed=False) for path in paths]
+    for report in reports:
+        findings.extend(undisturbed(report, findings))
 
 
 def _discard(
