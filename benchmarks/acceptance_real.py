@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import codecs
-import os
 import re
 import subprocess
 import sys
@@ -189,10 +188,9 @@ def close_month(
     add = ["company", "add", "--file", str(REPO / "samples" / "company.toml")]
     for name, value in fields.items():
         add += ["--set", f"{name}={value}"]
-    environ = {**os.environ, "COLUMNS": os.environ.get("COLUMNS", "160")}
     for words in (add, ["run", period, "--company", COMPANY]):
         command = [sys.executable, "-m", "edefter", "--config", str(config), *words]
-        code = subprocess.run(command, check=False, env=environ).returncode
+        code = subprocess.run(command, check=False).returncode
         if code != 0:
             return code
     return 0

@@ -45,14 +45,19 @@ class Options:
 OPTIONS = Options()
 
 
+LOG_WIDTH = 220  # where nobody looks on (pipe, log file), tables are never folded
+
+
 def console() -> Console:
     """Where results go (standard output)."""
-    return Console(highlight=False, soft_wrap=True)
+    width = None if sys.stdout.isatty() else LOG_WIDTH
+    return Console(highlight=False, soft_wrap=True, width=width)
 
 
 def error_console() -> Console:
     """Where progress, warnings and errors go (standard error)."""
-    return Console(stderr=True, highlight=False, soft_wrap=True)
+    width = None if sys.stderr.isatty() else LOG_WIDTH
+    return Console(stderr=True, highlight=False, soft_wrap=True, width=width)
 
 
 def loaded_settings() -> LoadedSettings:

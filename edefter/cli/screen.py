@@ -97,19 +97,19 @@ def print_error(screen: Console, error: EdefterError) -> None:
 
 
 def print_findings(screen: Console, findings: FindingLog) -> None:
-    """Findings as a table, with the true count of each rule."""
-    table = Table(
-        say("col_rule"), say("col_place"), say("col_problem"), say("col_remedy"), expand=False
-    )
+    """Findings one below the other, with the true count.
+
+    No table: a voucher number must never be folded, so that it can be copied and searched for.
+    """
     for finding in findings:
         style = "red" if finding.severity is Severity.ERROR else "yellow"
-        table.add_row(
-            f"[{style}]{escape(finding.rule)}[/{style}]",
-            escape(place_text(finding)),
-            escape(finding.text(LANG)),
-            escape(finding.remedy(LANG)),
-        )
-    screen.print(table)
+        place = escape(place_text(finding))
+        screen.print(f"[{style}]{escape(finding.rule)}[/{style}]  [bold]{place}[/bold]")
+        screen.print(f"    {escape(finding.text(LANG))}")
+        if finding.remedy(LANG):
+            screen.print(
+                f"    [dim]{escape(say('what_to_do'))}[/dim] {escape(finding.remedy(LANG))}"
+            )
     hidden = findings.total - len(findings)
     if hidden > 0:
         screen.print(say("more_findings", hidden=hidden, total=findings.total))

@@ -68,8 +68,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def _edefter(config: Path, lang: str, words: list[str]) -> int:
     command = [sys.executable, "-m", "edefter", "--config", str(config), "--lang", lang, *words]
-    environ = {**os.environ, "COLUMNS": os.environ.get("COLUMNS", "160")}
-    return subprocess.run(command, check=False, env=environ).returncode
+    return subprocess.run(command, check=False).returncode
 
 
 def _empty(out: Path) -> None:

@@ -24,7 +24,7 @@ def plain(*words: str, cwd: Path, **environ: str) -> subprocess.CompletedProcess
         check=False,
         capture_output=True,
         text=True,
-        env={"PATH": os.environ["PATH"], "HOME": str(cwd), "COLUMNS": "160", **environ},
+        env={"PATH": os.environ["PATH"], "HOME": str(cwd), **environ},
     )
 
 
@@ -190,7 +190,7 @@ def test_sandbox_starts_writes_a_configuration_and_ends_on_a_signal(tmp_path: Pa
     process = subprocess.Popen(
         [sys.executable, "-m", "edefter", "sandbox", "start", "--dir", str(tmp_path / "sb"),
          "--any-ports"],
-        stdout=subprocess.PIPE, text=True, env={**os.environ, "COLUMNS": "200"},
+        stdout=subprocess.PIPE, text=True, env={**os.environ},
     )  # fmt: skip
     assert process.stdout is not None
     lines = []

@@ -94,7 +94,7 @@ class Office:
             check=False,
             capture_output=True,
             text=True,
-            env={**os.environ, "EDEFTER_LANG": lang, "COLUMNS": "200"},
+            env={**os.environ, "EDEFTER_LANG": lang},
         )
         return Answer(done.returncode, done.stdout, done.stderr)
 

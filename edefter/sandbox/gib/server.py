@@ -98,11 +98,6 @@ class _Handler(BaseHTTPRequestHandler):
         service = self.server.service
         setting = service.knobs.now()
         seen = Seen(operation=self._announced_operation())
-        location = setting.act("redirect", seen.operation)
-        if location:
-            service.journal(seen, "redirected")
-            self._reply(Reply(307, "text/plain", b"", {"Location": str(location)}), close=True)
-            return
         cut = setting.act("cut", seen.operation)
         if cut == "before_read":
             service.journal(seen, "cut:before_read")
@@ -111,6 +106,11 @@ class _Handler(BaseHTTPRequestHandler):
         data = self._body()
         if data is None:
             self._reply(Reply(413, "text/plain", b"too large"), close=True)
+            return
+        location = setting.act("redirect", seen.operation)
+        if location:
+            service.journal(seen, "redirected")
+            self._reply(Reply(307, "text/plain", b"", {"Location": str(location)}), close=True)
             return
         if cut == "after_read":
             service.journal(seen, "cut:after_read")
