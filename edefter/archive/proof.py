@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from edefter import messages
 from edefter.archive import manifest
 from edefter.archive.chain import ChainedJournal
 from edefter.archive.manifest import STYLESHEETS, Entry, Role
@@ -18,18 +17,17 @@ from edefter.atomic import TEMPORARY_SUFFIX, sha256_file
 from edefter.model.documents import UNDIVIDED, DocumentName, Kind
 from edefter.model.finding import Finding, Layer, Place
 from edefter.model.period import Period
+from edefter.telling import told
 
 REQUIRED_ROLES = (Role.Y, Role.K, Role.YB, Role.KB, Role.GIB_YB, Role.GIB_KB)
 
 
 def _finding(rule: str, key: str, file: str = "", **facts: object) -> Finding:
     facts = {"file": file, **facts}
-    return Finding(
+    return told(
+        f"archive.{key}",
+        facts,
         rule=rule,
-        message_tr=messages.text(f"archive.{key}", "tr", **facts),
-        message_en=messages.text(f"archive.{key}", "en", **facts),
-        remedy_tr=messages.remedy(f"archive.{key}", "tr", **facts),
-        remedy_en=messages.remedy(f"archive.{key}", "en", **facts),
         layer=Layer.ARCHIVE,
         place=Place(file=file),
     )

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from edefter import messages
 from edefter.config.hosts import (
     KNOWN_MISSPELLINGS,
     PRODUCTION_HOSTS,
@@ -22,6 +21,7 @@ from edefter.model.environment import Environment
 from edefter.model.finding import Finding, Layer, Place, Severity
 from edefter.model.identity import vkn_is_valid
 from edefter.resources import certs_dir
+from edefter.telling import told
 
 LEAST_NTP_SERVERS = 3
 _CERTIFICATE_ENDINGS = {".pem", ".crt", ".cer"}
@@ -155,12 +155,10 @@ def _finding(
     rule: str, message: str, key: str, severity: Severity = Severity.ERROR, /, **facts: Any
 ) -> Finding:
     facts = {"key": key, **facts}
-    return Finding(
+    return told(
+        message,
+        facts,
         rule=rule,
-        message_tr=messages.text(message, "tr", **facts),
-        message_en=messages.text(message, "en", **facts),
-        remedy_tr=messages.remedy(message, "tr", **facts),
-        remedy_en=messages.remedy(message, "en", **facts),
         layer=Layer.CONFIG,
         severity=severity,
         place=Place(field=key),

@@ -13,11 +13,9 @@ from typing import Any
 
 import polars as pl
 
-from edefter import messages
 from edefter.model.documents import Kind
 from edefter.model.finding import Finding, FindingLog, Layer, Place, Severity
-
-VALUE_LIMIT = 80  # characters of an offending value that a finding shows
+from edefter.telling import shorten, told
 
 
 class LedgerRule(StrEnum):
@@ -60,13 +58,10 @@ def make(rule: LedgerRule, place: Place, value: object = "", **facts: Any) -> Fi
         "value": shown,
         **facts,
     }
-    key = f"ledger.{rule}"
-    return Finding(
+    return told(
+        f"ledger.{rule}",
+        known,
         rule=str(rule),
-        message_tr=messages.text(key, "tr", **known),
-        message_en=messages.text(key, "en", **known),
-        remedy_tr=messages.remedy(key, "tr", **known),
-        remedy_en=messages.remedy(key, "en", **known),
         layer=Layer.SOURCE,
         place=place,
         severity=Severity.WARNING if rule in _WARNINGS else Severity.ERROR,
@@ -94,14 +89,6 @@ def lost_rows(findings: FindingLog) -> list[Finding]:
         for each in findings
         if each.rule.startswith("SRC-") and each.place.field in ("", "entered_date", "entry_key")
     ]
-
-
-def shorten(value: str) -> str:
-    """The value with control characters made visible, cut to a readable length."""
-    visible = "".join(
-        char if char.isprintable() or char == " " else f"\\u{ord(char):04x}" for char in value
-    )
-    return visible if len(visible) <= VALUE_LIMIT else visible[: VALUE_LIMIT - 1] + "…"
 
 
 def report_rows(

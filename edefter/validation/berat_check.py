@@ -6,10 +6,10 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from edefter import messages
 from edefter.model.documents import Kind
 from edefter.model.finding import Finding, FindingLog, Layer, Place
 from edefter.model.money import kurus_text
+from edefter.telling import told
 from edefter.validation import names
 from edefter.validation.extract import Element, node_finder, read_document, text_of
 from edefter.validation.names import clark, readable
@@ -163,14 +163,11 @@ def _joined(texts: list[str]) -> str:
 
 
 def _finding(rule: str, key: str, berat: Path, *, field: str = "", **facts: object) -> Finding:
-    whole = f"validation.{key}"
     facts.setdefault("field", field)
-    return Finding(
+    return told(
+        f"validation.{key}",
+        facts,
         rule=rule,
-        message_tr=messages.text(whole, "tr", **facts),
-        message_en=messages.text(whole, "en", **facts),
-        remedy_tr=messages.remedy(whole, "tr", **facts),
-        remedy_en=messages.remedy(whole, "en", **facts),
         layer=Layer.CROSS,
         place=Place(file=berat.name, field=field),
         value=str(facts.get("value", "")),

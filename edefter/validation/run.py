@@ -8,9 +8,9 @@ from typing import IO, BinaryIO, cast
 
 from lxml import etree
 
-from edefter import messages
 from edefter.model.documents import DocumentName, Kind
-from edefter.model.finding import Finding, FindingLog, Layer, Place
+from edefter.model.finding import FindingLog, Layer, Place
+from edefter.telling import told
 from edefter.validation.engine import Engine
 from edefter.validation.names import EDEFTER, readable
 from edefter.validation.places import cut
@@ -162,15 +162,12 @@ class _Run:
         place: Place | None = None,
         **facts: object,
     ) -> Report:
-        whole = f"validation.{key}"
         log = FindingLog(self._limit)
         log.add(
-            Finding(
+            told(
+                f"validation.{key}",
+                facts,
                 rule=rule,
-                message_tr=messages.text(whole, "tr", **facts),
-                message_en=messages.text(whole, "en", **facts),
-                remedy_tr=messages.remedy(whole, "tr", **facts),
-                remedy_en=messages.remedy(whole, "en", **facts),
                 layer=Layer.RUN if rule == "KIND" else Layer.SCHEMA,
                 place=place or Place(file=self._name),
                 kind=self._kind,

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from edefter import messages
 from edefter.model.documents import Kind
 from edefter.model.finding import Finding, Layer, Place, Severity
+from edefter.telling import told
 
 
 class Verdict(StrEnum):
@@ -50,12 +50,10 @@ class Problem:
     def finding(self, place: Place, kind: Kind | None = None) -> Finding:
         """The problem as a finding at `place`."""
         layer = Layer.CROSS if self.verdict is Verdict.CONTENT else Layer.SIGNATURE
-        return Finding(
+        return told(
+            self.key,
+            self.facts,
             rule=self.rule,
-            message_tr=messages.text(self.key, "tr", **self.facts),
-            message_en=messages.text(self.key, "en", **self.facts),
-            remedy_tr=messages.remedy(self.key, "tr", **self.facts),
-            remedy_en=messages.remedy(self.key, "en", **self.facts),
             layer=layer,
             place=place,
             severity=self.severity,

@@ -1,0 +1,55 @@
+"""Findings whose texts come from the catalogue: the one place that fills in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from edefter import messages
+from edefter.model.documents import Kind
+from edefter.model.finding import Finding, Layer, Place, Severity
+
+VALUE_LIMIT = 80  # characters of an offending value that a finding shows
+
+
+def told(
+    key: str,
+    facts: Mapping[str, Any],
+    *,
+    rule: str,
+    layer: Layer,
+    place: Place,
+    severity: Severity = Severity.ERROR,
+    kind: Kind | None = None,
+    value: str = "",
+) -> Finding:
+    """A finding with sentence and remedy of a message key, in Turkish and English.
+
+    Args:
+        key: message key, `<area>.<name>`.
+        facts: what the sentence needs.
+        rule, layer, place, severity, kind, value: as of `Finding`.
+
+    Raises:
+        KeyError: the catalogue has no such key (a defect of ours).
+    """
+    return Finding(
+        rule=rule,
+        message_tr=messages.text(key, "tr", **facts),
+        message_en=messages.text(key, "en", **facts),
+        remedy_tr=messages.remedy(key, "tr", **facts),
+        remedy_en=messages.remedy(key, "en", **facts),
+        layer=layer,
+        place=place,
+        severity=severity,
+        kind=kind,
+        value=value,
+    )
+
+
+def shorten(value: str) -> str:
+    """The value with control characters made visible, cut to a readable length."""
+    visible = "".join(
+        char if char.isprintable() or char == " " else f"\\u{ord(char):04x}" for char in value
+    )
+    return visible if len(visible) <= VALUE_LIMIT else visible[: VALUE_LIMIT - 1] + "…"
