@@ -109,6 +109,7 @@ def _build(job: Job, documents: list[Document]) -> None:
                 branch=job.branch_number,
                 first_day=date.fromisoformat(yevmiye.first_day),
                 last_day=date.fromisoformat(yevmiye.last_day),
+                spill_folder=folder,
             ),
             findings,
         ),

@@ -22,9 +22,9 @@ from edefter.ledger.render import RENDER_ROWS
 from edefter.ledger.totals import add, frame_totals, voucher_starts
 from edefter.model.files import Totals
 from edefter.model.journal import BATCH_SCHEMA
+from edefter.outofcore import sorter
 
 SORT_MEMORY = "192MB"  # DuckDB spills beyond this; it is no limit on the process
-SORT_THREADS = 2
 _UNESCAPED = ("entry_key", "main_account", "sub_account")
 _ESCAPED = tuple(name for name in TEXT_COLUMNS if name not in _UNESCAPED)
 _MULTI_CURRENCY = (
@@ -133,17 +133,7 @@ class Stage:
         return f"read_parquet('{path}')"
 
     def _connection(self) -> duckdb.DuckDBPyConnection:
-        return duckdb.connect(
-            ":memory:",
-            config={
-                "memory_limit": SORT_MEMORY,
-                "threads": SORT_THREADS,
-                "temp_directory": str(self._folder / "sort"),
-                "preserve_insertion_order": "false",
-                "autoinstall_known_extensions": "false",
-                "autoload_known_extensions": "false",
-            },
-        )
+        return sorter(self._folder, SORT_MEMORY)
 
 
 def _frame(table: pa.Table) -> pl.DataFrame:

@@ -38,7 +38,9 @@ def journal(
     """
     converter = Converter(source, findings)
     days = DaySelection(request, findings, source)
-    with Staging(source, findings, by_number=by_number) as staging:
+    with Staging(
+        source, findings, by_number=by_number, spill_folder=request.spill_folder
+    ) as staging:
         for raw in raw_frames:
             staging.add(converter.convert(days.select(raw)))
         days.report_torn()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 from typing import Protocol
 
 from edefter.model.finding import FindingLog
@@ -19,12 +20,15 @@ class ReadRequest:
         company: selector value of the company in the source; empty = no selection.
         branch: four digits, or empty when the company keeps no branch books.
         first_day, last_day: dates of entries, inclusive.
+        spill_folder: where rows may be spilled for sorting (they hold voucher texts); None = the
+            system's temporary folder, which a killed run leaves behind.
     """
 
     company: str
     branch: str
     first_day: date
     last_day: date
+    spill_folder: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 from edefter.atomic import TEMPORARY_SUFFIX
 from edefter.model.finding import FindingLog
 from edefter.model.journal import BATCH_SCHEMA, COLUMNS, JournalBatch
+from edefter.outofcore import sorter
 from edefter.source.findings import SourceRule, report_rows
 
 SORT_MEMORY = "256MB"  # DuckDB spills beyond this; it is no limit on the process
@@ -37,9 +38,18 @@ class Staging:
         findings: takes disagreements inside vouchers.
         by_number: the order is that of the entry numbers, whatever the dates say; only when
             every row has one. Else it is that of the dates.
+        spill_folder: where the rows are kept meanwhile; None = the system's temporary folder.
     """
 
-    def __init__(self, source: str, findings: FindingLog, *, by_number: bool = False) -> None:
+    def __init__(
+        self,
+        source: str,
+        findings: FindingLog,
+        *,
+        by_number: bool = False,
+        spill_folder: Path | None = None,
+    ) -> None:
+        self._spill_folder = spill_folder
         self._source = source
         self._findings = findings
         self._by_number = by_number
@@ -50,7 +60,9 @@ class Staging:
         self._runs = 0
 
     def __enter__(self) -> Staging:
-        self._folder = tempfile.TemporaryDirectory(prefix="edefter-", suffix=TEMPORARY_SUFFIX)
+        self._folder = tempfile.TemporaryDirectory(
+            prefix="edefter-", suffix=TEMPORARY_SUFFIX, dir=self._spill_folder
+        )
         self._path = Path(self._folder.name) / "rows.parquet"
         return self
 
@@ -165,17 +177,7 @@ class Staging:
         return f"read_parquet('{path}')"
 
     def _connection(self) -> duckdb.DuckDBPyConnection:
-        return duckdb.connect(
-            ":memory:",
-            config={
-                "memory_limit": SORT_MEMORY,
-                "threads": 2,
-                "temp_directory": str(Path(self._folder.name) / "sort"),
-                "preserve_insertion_order": "false",
-                "autoinstall_known_extensions": "false",
-                "autoload_known_extensions": "false",
-            },
-        )
+        return sorter(Path(self._folder.name), SORT_MEMORY)
 
     def _close(self) -> None:
         if self._writer is not None and self._writer.is_open:

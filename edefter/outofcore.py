@@ -1,0 +1,28 @@
+"""Sorting more rows than memory holds: DuckDB on files of ours, nothing from the network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+
+def sorter(folder: Path, memory: str) -> duckdb.DuckDBPyConnection:
+    """A DuckDB connection for sorting out of core.
+
+    Args:
+        folder: spills go into `folder/sort`.
+        memory: DuckDB spills beyond this (`192MB`); it is no limit on the process.
+    """
+    return duckdb.connect(
+        ":memory:",
+        config={
+            "memory_limit": memory,
+            "threads": 2,
+            "temp_directory": str(folder / "sort"),
+            "preserve_insertion_order": "false",
+            # Extensions would be downloaded at run time.
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+        },
+    )
