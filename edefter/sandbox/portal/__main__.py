@@ -62,7 +62,8 @@ def main() -> None:
     control_port, upload_port = control.server_address[1], upload.server_address[1]
     desk.control_url = f"https://{options.host}:{control_port}/api/v1"
     desk.upload_url = f"https://{options.host}:{upload_port}/files/"
-    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+    ended = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: ended.set())
     for server in (control, upload):
         threading.Thread(target=server.serve_forever, daemon=True).start()
     announce_ready(
@@ -71,7 +72,9 @@ def main() -> None:
         control_url=desk.control_url,
         upload_url=desk.upload_url,
     )
-    threading.Event().wait()
+    ended.wait()
+    for server in (control, upload):
+        server.shutdown()
 
 
 if __name__ == "__main__":
