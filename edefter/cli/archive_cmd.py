@@ -30,7 +30,7 @@ def register(app: typer.Typer) -> None:
 @group.command("upload", help=say("help_archive_upload"))
 def _upload(
     period: PeriodArg,
-    company: CompanyOpt = [],  # noqa: B006 - typer reads the default, never changes it
+    company: CompanyOpt = None,
     branch: BranchOpt = None,
     every: AllOpt = False,
     as_json: JsonOpt = False,
@@ -40,7 +40,7 @@ def _upload(
 
 @group.command("verify", help=say("help_archive_verify"))
 def _verify(
-    company: CompanyOpt = [],  # noqa: B006
+    company: CompanyOpt = None,
     every: AllOpt = False,
 ) -> int:
     bad = False

@@ -32,7 +32,7 @@ def register(app: typer.Typer) -> None:
 
 
 FileOpt = Annotated[Path | None, typer.Option("--file", help=say("help_company_file"))]
-SetOpt = Annotated[list[str], typer.Option("--set", help=say("help_company_set"))]
+SetOpt = Annotated[list[str] | None, typer.Option("--set", help=say("help_company_set"))]
 
 
 @group.command("add", help=say("help_company_add"))
@@ -48,7 +48,7 @@ def _add(
         str | None, typer.Option("--edefter-start", help=say("help_field", field="edefter_start"))
     ] = None,
     creator: Annotated[str | None, typer.Option(help=say("help_field", field="creator"))] = None,
-    fields: SetOpt = [],  # noqa: B006 - typer reads the default, never changes it
+    fields: SetOpt = None,
 ) -> None:
     given = {
         "code": code, "tax_id": tax_id, "title": title, "phone": phone, "email": email,
@@ -56,7 +56,7 @@ def _add(
     }  # fmt: skip
     raw = _from_file(file)
     raw.update({name: value for name, value in given.items() if value is not None})
-    _apply(raw, fields)
+    _apply(raw, fields or [])
     company = _checked(raw)
     with open_services(gate=False) as services:
         if services.store.company(company.code) is not None:
@@ -69,13 +69,13 @@ def _add(
 def _edit(
     code: Annotated[str, typer.Argument(help=say("help_field", field="code"))],
     file: FileOpt = None,
-    fields: SetOpt = [],  # noqa: B006
+    fields: SetOpt = None,
 ) -> None:
     with open_services(gate=False) as services:
         raw = dict(services.store.company(code) or registration_to_mapping(_known(services, code)))
         if file is not None:
             raw.update(_from_file(file))
-        _apply(raw, fields)
+        _apply(raw, fields or [])
         raw["code"] = code
         company = _checked(raw)
         _put(services.store, company)

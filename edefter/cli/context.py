@@ -106,7 +106,7 @@ def open_services(*, quiet: bool = False, gate: bool = True) -> Iterator[Service
         yield services
 
 
-def chosen_companies(store: Store, codes: list[str], every: bool) -> list[Company]:
+def chosen_companies(store: Store, codes: list[str] | None, every: bool) -> list[Company]:
     """The companies a command works on.
 
     Raises:

@@ -25,7 +25,7 @@ from edefter.errors import EdefterError, ExitCode, worst
 from edefter.model.company import Company
 
 PeriodArg = Annotated[str, typer.Argument(help=say("help_period"), metavar="PERIOD")]
-CompanyOpt = Annotated[list[str], typer.Option("--company", help=say("help_company"))]
+CompanyOpt = Annotated[list[str] | None, typer.Option("--company", help=say("help_company"))]
 BranchOpt = Annotated[str | None, typer.Option("--branch", help=say("help_branch"))]
 AllOpt = Annotated[bool, typer.Option("--all", help=say("help_all"))]
 JsonOpt = Annotated[bool, typer.Option("--json", help=say("help_json"))]
@@ -41,7 +41,7 @@ def register(app: typer.Typer) -> None:
 
 def _run(
     period: PeriodArg,
-    company: CompanyOpt = [],  # noqa: B006 - typer reads the default, never changes it
+    company: CompanyOpt = None,
     branch: BranchOpt = None,
     every: AllOpt = False,
     as_json: JsonOpt = False,
@@ -54,7 +54,7 @@ def _run(
 
 def _build(
     period: PeriodArg,
-    company: CompanyOpt = [],  # noqa: B006
+    company: CompanyOpt = None,
     branch: BranchOpt = None,
     every: AllOpt = False,
     as_json: JsonOpt = False,
@@ -71,7 +71,7 @@ def _build(
 
 def _sign(
     period: PeriodArg,
-    company: CompanyOpt = [],  # noqa: B006
+    company: CompanyOpt = None,
     branch: BranchOpt = None,
     every: AllOpt = False,
     as_json: JsonOpt = False,
@@ -81,7 +81,7 @@ def _sign(
 
 def _submit(
     period: PeriodArg,
-    company: CompanyOpt = [],  # noqa: B006
+    company: CompanyOpt = None,
     branch: BranchOpt = None,
     every: AllOpt = False,
     as_json: JsonOpt = False,
@@ -91,7 +91,7 @@ def _submit(
 
 def month_end(
     period_text: str,
-    codes: list[str],
+    codes: list[str] | None,
     branch: str | None,
     every: bool,
     as_json: bool,

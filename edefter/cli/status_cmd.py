@@ -33,7 +33,7 @@ def _status(
     period: Annotated[
         str | None, typer.Argument(help=say("help_period"), metavar="[PERIOD]")
     ] = None,
-    company: CompanyOpt = [],  # noqa: B006 - typer reads the default, never changes it
+    company: CompanyOpt = None,
     branch: BranchOpt = None,
     every: AllOpt = False,
     as_json: JsonOpt = False,
