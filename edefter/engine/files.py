@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from edefter.atomic import sha256_file
 from edefter.engine.job import Job
-from edefter.engine.sealing import pack
+from edefter.engine.packing import pack
 from edefter.errors import OperatorNeeded
 from edefter.state.records import Document, FileRecord
 from edefter.state.states import State

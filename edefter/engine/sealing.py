@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import uuid
 
-from edefter.atomic import sha256_file
 from edefter.berat.build import build_berat
 from edefter.engine.checks import validate_file, warn_of
 from edefter.engine.errors import FindingsStop
+from edefter.engine.files import require_whole
 from edefter.engine.job import ISTANBUL, Job
-from edefter.errors import OperatorNeeded
-from edefter.gib.package import build_package
+from edefter.engine.packing import pack
 from edefter.model.documents import Kind
 from edefter.model.files import SignedFile, StoredFile
 from edefter.model.finding import FindingLog
@@ -32,7 +31,7 @@ def ensure_ledgers_signed(job: Job) -> None:
         FindingsStop: a signed file has a finding; no berat is made from it.
     """
     for document in job.in_state(State.PRECHECKED):
-        unsigned = _whole(job, document, "unsigned")
+        unsigned = require_whole(job, document, "unsigned").stored
         job.services.listener.step("engine.step_sign", **job.facts, file=unsigned.path.name)
         signed = _sign(job, document, unsigned, "signed")
         job.store.transition(
@@ -60,22 +59,13 @@ def _sign(job: Job, document: Document, source: StoredFile, folder: str) -> Sign
     )
 
 
-def _whole(job: Job, document: Document, role: str) -> StoredFile:
-    record = job.store.files(document.id)[role]
-    if not record.path.exists() or sha256_file(record.path) != record.sha256:
-        raise OperatorNeeded(
-            "engine.file_changed", **job.facts, file=record.name, path=str(record.path)
-        )
-    return record.stored
-
-
 def _validate_signed(job: Job) -> None:
     waiting = job.in_state(State.SIGNED)
     if not waiting:
         return
     findings = FindingLog()
     for document in waiting:
-        ledger = _whole(job, document, "ledger")
+        ledger = require_whole(job, document, "ledger")
         job.services.listener.step("engine.step_validate", **job.facts, file=ledger.path.name)
         findings.merge(validate_file(job, ledger.path, signed=True))
     ledgers = {
@@ -104,8 +94,7 @@ def ensure_packaged(job: Job) -> None:
         FindingsStop: a berat has a finding; nothing is packaged.
     """
     for document in job.in_state(State.VALIDATED):
-        ledger = job.store.files(document.id)["ledger"].signed
-        _whole(job, document, "ledger")
+        ledger = require_whole(job, document, "ledger").signed
         ettn = uuid.UUID(document.ettn) if document.ettn else uuid.uuid4()
         job.store.transition(document.id, State.VALIDATED, cause="berat.intended", ettn=str(ettn))
         berat = build_berat(ledger, job.folder("berat-unsigned"), ettn=ettn)
@@ -115,8 +104,8 @@ def ensure_packaged(job: Job) -> None:
     for document in job.in_state(State.BERAT_BUILT):
         _seal_berat(job, document)
     for document in job.in_state(State.BERAT_SIGNED):
-        _whole(job, document, "ledger")
-        _whole(job, document, "berat")
+        require_whole(job, document, "ledger")
+        require_whole(job, document, "berat")
         stored, members = pack(job, document)
         job.store.transition(
             document.id,
@@ -127,33 +116,8 @@ def ensure_packaged(job: Job) -> None:
         )
 
 
-def pack(job: Job, document: Document) -> tuple[StoredFile, dict[str, str]]:
-    """Zip the signed berat of a document (with its ledger where GİB wants it).
-
-    Returns:
-        The zip, and the SHA-256 of its members by name.
-
-    Raises:
-        PackageRefused: the files are not those that were signed.
-    """
-    files = job.store.files(document.id)
-    package = build_package(
-        files["berat"].signed,
-        files["ledger"].signed,
-        job.folder("package"),
-        kebir_upload_until=job.settings.gib.kebir_upload_until,
-    )
-    stored = StoredFile(
-        path=package.path,
-        name=package.name,
-        size_bytes=package.size_bytes,
-        sha256=package.sha256,
-    )
-    return stored, {m.path.name: m.sha256 for m in package.members}
-
-
 def _seal_berat(job: Job, document: Document) -> None:
-    unsigned = _whole(job, document, "berat_unsigned")
+    unsigned = require_whole(job, document, "berat_unsigned").stored
     job.services.listener.step("engine.step_berat", **job.facts, file=unsigned.path.name)
     berat = _sign(job, document, unsigned, "berat")
     findings = validate_file(job, berat.file.path, signed=True)

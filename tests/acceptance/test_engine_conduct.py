@@ -178,7 +178,9 @@ def test_database_and_queue_errors_send_nothing_twice(office: Office, code: int)
     assert accepted(office) == []  # taken in, answered with the code
     taken = [r["package_id"] for r in office.sends() if r["verdict"] == str(code)]
     assert len(taken) == 2
-    assert "111" not in {r["verdict"] for r in office.sends()} or code == 110
+    # 110 may be sent again and meets its own first arrival (111) once; 113 is only asked about.
+    again = [r["package_id"] for r in office.sends() if r["verdict"] == "111"]
+    assert sorted(again) == (sorted(taken) if code == 110 else [])
 
 
 def test_gib_away_while_polling(office: Office) -> None:

@@ -1,0 +1,33 @@
+"""The zip that goes to GİB, from the files that state holds; made alike at first and again."""
+
+from __future__ import annotations
+
+from edefter.engine.job import Job
+from edefter.gib.package import build_package
+from edefter.model.files import StoredFile
+from edefter.state.records import Document
+
+
+def pack(job: Job, document: Document) -> tuple[StoredFile, dict[str, str]]:
+    """Zip the signed berat of a document (with its ledger where GİB wants it).
+
+    Returns:
+        The zip, and the SHA-256 of its members by name.
+
+    Raises:
+        PackageRefused: the files are not those that were signed.
+    """
+    files = job.store.files(document.id)
+    package = build_package(
+        files["berat"].signed,
+        files["ledger"].signed,
+        job.folder("package"),
+        kebir_upload_until=job.settings.gib.kebir_upload_until,
+    )
+    stored = StoredFile(
+        path=package.path,
+        name=package.name,
+        size_bytes=package.size_bytes,
+        sha256=package.sha256,
+    )
+    return stored, {m.path.name: m.sha256 for m in package.members}
