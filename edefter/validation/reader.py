@@ -60,7 +60,6 @@ class Reader:
     """One pass over a document.
 
     Args:
-        feed: gives the next bytes, empty at the end.
         handler: takes what is found.
         late_fields: header fields by ordinal that an earlier pass found after the lines.
         long_entry_lines: lines of an entry with more than these are handed out before its end.
@@ -68,13 +67,11 @@ class Reader:
 
     def __init__(
         self,
-        feed: Callable[[int], bytes],
         handler: Handler,
         *,
         late_fields: Mapping[int, Mapping[str, Value]] | None = None,
         long_entry_lines: int = LONG_ENTRY_LINES,
     ) -> None:
-        self._feed = feed
         self._handler = handler
         self._known_fields = late_fields or {}
         self._long = long_entry_lines
@@ -90,18 +87,9 @@ class Reader:
         self._batch: Element | None = None
         self._batch_lines = 0
         self._declares_inside = False
-
-    def run(self) -> Element:
-        """Read to the end.
-
-        Returns:
-            the root without its entries.
-
-        Raises:
-            lxml.etree.XMLSyntaxError: the document is not well-formed.
-            OSError: the stream cannot be read.
-        """
-        parser = etree.XMLPullParser(
+        self.entry_ended = False
+        self.line_ended = False
+        self._parser = etree.XMLPullParser(
             events=("start", "end", "start-ns"),
             tag=(names.ENTRIES, names.HEADER, names.DETAIL),
             resolve_entities=False,
@@ -112,17 +100,94 @@ class Reader:
             remove_pis=True,
             collect_ids=False,
         )
-        while chunk := self._feed(_CHUNK_BYTES):
-            parser.feed(chunk)
-            self._take_events(parser)
-        root: Element = parser.close()
-        self._take_events(parser)
+
+    def feed(self, data: bytes) -> None:
+        """Read on; afterwards `entry_ended` and `line_ended` say what closed in these bytes.
+
+        Raises:
+            lxml.etree.XMLSyntaxError: the document is not well-formed.
+        """
+        self.entry_ended = self.line_ended = False
+        self._parser.feed(data)
+        self._take_events()
+
+    def close(self) -> Element:
+        """End of the document.
+
+        Returns:
+            the root without its entries.
+
+        Raises:
+            lxml.etree.XMLSyntaxError: the document is not well-formed.
+        """
+        root: Element = self._parser.close()
+        self._take_events()
         self._flush_pending(keep=0)
         self._flush_batch()
         return root
 
-    def _take_events(self, parser: etree.XMLPullParser) -> None:
-        for event, item in parser.read_events():
+    def run(self, read: Callable[[int], bytes]) -> Element:
+        """Read to the end.
+
+        Args:
+            read: gives the next bytes, empty at the end.
+
+        Returns:
+            the root without its entries.
+
+        Raises:
+            lxml.etree.XMLSyntaxError: the document is not well-formed.
+            OSError: the stream cannot be read.
+        """
+        while chunk := read(_CHUNK_BYTES):
+            self.feed(chunk)
+        return self.close()
+
+    # for readers of bytes that stand before this one ------------------------------------------
+    @property
+    def entries(self) -> Element | None:
+        """The open accountingEntries, if the parser is inside one."""
+        return self._entries
+
+    @property
+    def open_entry(self) -> Element | None:
+        """The open entryHeader, if the parser is inside one."""
+        return self._open
+
+    def flush(self) -> None:
+        """Hand out the entries that are complete; the parser must stand right behind one.
+
+        There the parser holds on to nothing that is moved: text that follows will find no text
+        node before it to go on with.
+        """
+        self._flush_pending(keep=0)
+
+    def begin_lines(self) -> Header:
+        """The record of the open entry, whose head is complete, before its lines are elided.
+
+        An empty line is left in their place, for the schema to see that lines stood there.
+        """
+        entry = self._open
+        assert entry is not None
+        self._begin(entry)
+        self._flush_pending(keep=0)
+        if self._partial is None:
+            self._partial = self._new_header(entry)
+        return self._partial
+
+    def keep_last_line(self) -> None:
+        """The line that just ended is a placeholder: it is left where it is and not judged."""
+        assert self._open is not None
+        self._kept_lines.append(self._open[-1])
+        self._open_count = 0
+
+    def flush_lines(self) -> None:
+        """Hand out all lines of the open entry; the parser must stand right behind one."""
+        if self._open is not None:
+            self._part(self._open, None)
+
+    def _take_events(self) -> None:
+        for event, item in self._parser.read_events():
             if event == "end":
                 self._end(cast(Element, item))
             elif event == "start":
@@ -146,11 +211,13 @@ class Reader:
         if element.tag == names.DETAIL:
             if element.getparent() is self._open and self._open is not None:
                 self._open_count += 1
+                self.line_ended = True
                 if self._open_count > self._long:
                     self._part(self._open, element)
         elif element is self._open:
             self._pending.append((element, self._partial, self._kept_lines))
             self._open, self._partial, self._kept_lines = None, None, []
+            self.entry_ended = True
             self._flush_pending(keep=1)
         elif element is self._entries:
             self._flush_pending(keep=0)
@@ -163,7 +230,7 @@ class Reader:
             self._handler.begin(element.getroottree().getroot())
 
     # long entries ---------------------------------------------------------------------------
-    def _part(self, entry: Element, last: Element) -> None:
+    def _part(self, entry: Element, last: Element | None) -> None:
         self._begin(entry)
         self._flush_pending(keep=0)
         if self._partial is None:
@@ -187,7 +254,7 @@ class Reader:
                 holder.append(item)
         if scope is not None and done:
             self._handler.piece(Piece(scope, header))
-        self._open_count = 1
+        self._open_count = 0 if last is None else 1
 
     def _new_header(self, entry: Element) -> Header:
         header = read_header(entry, self._ordinal)

@@ -115,18 +115,15 @@ class _Run:
         long_entry_lines = _WHOLE_ENTRY if kind is Kind.DR else LONG_ENTRY_LINES
         log = FindingLog(self._limit)
         engine = self._engine(kind, log, None)
-        reader = Reader(stream.first(), engine, long_entry_lines=long_entry_lines)
-        engine.finish(reader.run(), stream.size_bytes)
+        reader = Reader(engine, long_entry_lines=long_entry_lines)
+        engine.finish(reader.run(stream.first()), stream.size_bytes)
         if engine.is_late or reader.late_fields:
             log = FindingLog(self._limit)
             engine = self._engine(kind, log, engine)
             reader = Reader(
-                stream.second(),
-                engine,
-                late_fields=reader.late_fields,
-                long_entry_lines=long_entry_lines,
+                engine, late_fields=reader.late_fields, long_entry_lines=long_entry_lines
             )
-            engine.finish(reader.run(), stream.size_bytes)
+            engine.finish(reader.run(stream.second()), stream.size_bytes)
         schema_valid = not log.total
         evaluated = not engine.aborts.total
         log.merge(engine.aborts)

@@ -56,7 +56,7 @@ def scan(path: Path, take: Callable[[Detail], None]) -> tuple[int, Element]:
             if prolog.has_dtd:
                 raise Unreadable(path.name)
             stream.seek(0)
-            root = Reader(stream.read, handler).run()
+            root = Reader(handler).run(stream.read)
     except (OSError, etree.XMLSyntaxError) as problem:
         raise Unreadable(path.name) from problem
     return handler.entries, root
