@@ -1,17 +1,26 @@
-"""What stands before the root element: finds DTDs and names the root."""
+"""What stands before the root element: finds DTDs, names the root, refuses what hides either."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
 from lxml import etree
 
+from edefter.validation.malformed import LIMIT_ERRORS, Trouble, code_of
 from edefter.validation.names import EDEFTER, clark
 
+LIMIT_BYTES = 1 << 20
+"""Bytes that may stand before the root element; a real prolog has a few hundred."""
+
 _STEP_BYTES = 1024
-_LIMIT_BYTES = 1 << 20
 _ENTRIES_TYPE = clark("gl-cor:entriesType")
+_DECLARED = re.compile(
+    rb"""\A(?:\xef\xbb\xbf)?<\?xml[^>]{0,1000}?encoding\s*=\s*["']([A-Za-z0-9._:-]+)"""
+)
+_DISGUISES = re.compile(r"(?:unicode-1-1-|csunicode11)?utf-?7.*|java|c99", re.IGNORECASE)
+"""Encodings that spell `<` without its byte; no XML engine needs them, attackers do."""
 
 
 @dataclass(slots=True)
@@ -23,12 +32,31 @@ class Prolog:
         has_dtd: whether a document type declaration stands there.
         root: tag of the root element, or empty when none was reached.
         entries_type: text of entriesType, when it was asked for and found.
+        encoding: name of the declared encoding, when it is one that is never read.
+        is_beyond: whether no root came within `LIMIT_BYTES`, or a name before it is endless.
     """
 
     head: bytes = b""
     has_dtd: bool = False
     root: str = ""
     entries_type: str = ""
+    encoding: str = ""
+    is_beyond: bool = False
+
+    @property
+    def trouble(self) -> Trouble | None:
+        """Why the document must not be parsed, or None."""
+        if self.has_dtd:
+            return Trouble("dtd", "XML-DTD")
+        if self.encoding:
+            return Trouble("xml_encoding", "XML", {"encoding": self.encoding})
+        if self.is_beyond:
+            return Trouble("limit_prolog", "XML-LIMIT", {"limit": LIMIT_BYTES >> 20})
+        return None
+
+
+class _Seen(Exception):
+    """Stops the parser at a DTD, before it reads what the DTD declares."""
 
 
 @dataclass(slots=True)
@@ -39,7 +67,8 @@ class _Target:
     text: list[str] = field(default_factory=list)
 
     def doctype(self, _name: str, _public: str | None, _system: str | None) -> None:
-        self.found.has_dtd = self.done = True
+        self.found.has_dtd = True
+        raise _Seen
 
     def start(self, tag: str, _attributes: object) -> None:
         self.found.root = self.found.root or tag
@@ -59,7 +88,10 @@ class _Target:
 
 
 def look(stream: BinaryIO, *, need_type: bool) -> Prolog:
-    """Read as little as answers the questions.
+    """Read as little as answers the questions, and never past `LIMIT_BYTES`.
+
+    The document's own parser runs here too, so whatever encoding hides a DTD from the eye is
+    undone before it is looked for.
 
     Args:
         stream: positioned at the start of the document.
@@ -76,15 +108,32 @@ def look(stream: BinaryIO, *, need_type: bool) -> Prolog:
     )
     head = bytearray()
     try:
-        while len(head) < _LIMIT_BYTES and not target.done:
+        while not target.done:
             if found.root and not (need_type and found.root.startswith(f"{{{EDEFTER}}}")):
+                break
+            if len(head) >= LIMIT_BYTES:
+                found.is_beyond = not found.root
                 break
             chunk = stream.read(_STEP_BYTES)
             if not chunk:
                 break
             head += chunk
+            if len(head) == len(chunk):
+                found.encoding = _disguise(chunk)
             parser.feed(chunk)
-    except (etree.XMLSyntaxError, LookupError):
-        pass  # the real parser says what is wrong and where
+    except _Seen:
+        pass
+    except etree.XMLSyntaxError as problem:
+        # A parser with other limits might read on here, so a limit is an answer; of all else the
+        # real parser says what is wrong and where.
+        found.is_beyond = not found.root and code_of(problem) in LIMIT_ERRORS
+    except LookupError:
+        pass
     found.head = bytes(head)
     return found
+
+
+def _disguise(start: bytes) -> str:
+    declared = _DECLARED.match(start)
+    name = declared[1].decode("ascii") if declared is not None else ""
+    return name if _DISGUISES.fullmatch(name) else ""

@@ -12,6 +12,7 @@ from edefter.model.documents import DocumentName, Kind
 from edefter.model.finding import FindingLog, Layer, Place
 from edefter.telling import told
 from edefter.validation.engine import Engine
+from edefter.validation.malformed import TooLarge, Trouble, explain
 from edefter.validation.names import EDEFTER, readable
 from edefter.validation.places import cut
 from edefter.validation.prolog import Prolog, look
@@ -79,8 +80,8 @@ class _Run:
     def judge(self, stream: BinaryIO) -> Report:
         self._kind = self._kind or _kind_of_name(self._name)
         prolog = look(stream, need_type=self._kind is None)
-        if prolog.has_dtd:
-            return self.failed("dtd", "XML-DTD")
+        if prolog.trouble is not None:
+            return self._refused(prolog.trouble)
         self._kind = self._kind or _kind_of_content(prolog)
         again = _Again(stream, prolog.head)
         try:
@@ -88,15 +89,9 @@ class _Run:
                 return self._well_formed_only(again, prolog)
             return self._pass(again, self._kind)
         except etree.XMLSyntaxError as problem:
-            line, column = problem.position
-            return self.failed(
-                "not_well_formed",
-                "XML",
-                line=line or 1,
-                column=column,
-                detail=cut(problem.msg or "", 300),
-                place=Place(file=self._name, xml_line=line or None),
-            )
+            return self._refused(explain(problem, prolog.head))
+        except TooLarge as stop:
+            return self._refused(stop.trouble)
         finally:
             again.close()
 
@@ -149,6 +144,10 @@ class _Run:
             file=self._name,
             root=readable(prolog.root),
         )
+
+    def _refused(self, trouble: Trouble) -> Report:
+        place = Place(file=self._name, xml_line=trouble.line)
+        return self.failed(trouble.key, trouble.rule, place=place, **trouble.facts)
 
     def failed(
         self,

@@ -10,6 +10,7 @@ from lxml import etree
 
 from edefter.model.documents import Kind
 from edefter.validation.extract import Element
+from edefter.validation.malformed import TooLarge
 from edefter.validation.prolog import look
 from edefter.validation.reader import Piece, Reader
 from edefter.validation.records import Detail, Header
@@ -47,17 +48,19 @@ def scan(path: Path, take: Callable[[Detail], None]) -> tuple[int, Element]:
         number of entries, and the root without its entries.
 
     Raises:
-        Unreadable: missing, not well-formed, or with a DTD.
+        Unreadable: missing, no regular file, not well-formed, with a DTD, or beyond the limits.
     """
     handler = _LineHandler(take)
     try:
+        if not path.is_file():  # a pipe would be waited for, a device never ends
+            raise Unreadable(path.name)
         with path.open("rb") as stream:
             prolog = look(stream, need_type=False)
-            if prolog.has_dtd:
+            if prolog.trouble is not None:
                 raise Unreadable(path.name)
             stream.seek(0)
             root = Reader(handler).run(stream.read)
-    except (OSError, etree.XMLSyntaxError) as problem:
+    except (OSError, etree.XMLSyntaxError, TooLarge) as problem:
         raise Unreadable(path.name) from problem
     return handler.entries, root
 
