@@ -7,7 +7,6 @@ to a sentence of ours (`messages/validation.toml`).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 from lxml import etree
@@ -17,21 +16,26 @@ from edefter.model.documents import Kind
 from edefter.model.finding import Finding, FindingLog, Layer, Place
 from edefter.validation import names
 from edefter.validation.extract import Element, node_finder
+from edefter.validation.ids import IdRegister
 from edefter.validation.names import readable
 from edefter.validation.places import capital, cut, lead, place_of_element
 from edefter.validation.reader import Piece
 
 RULE = "XSD"
 
-_HINTS = node_finder("//*[@xsi:schemaLocation or @xsi:noNamespaceSchemaLocation]")
-_IDS = node_finder("//@id | //@Id")
-_ELEMENT = re.compile(r"^Element '([^']*)'(?:, attribute '([^']*)')?: ?(.*)$", re.DOTALL)
-_VALUE = re.compile(
-    r"'(.*?)' is not (?:a valid value|an element)|The QName value '(.*?)' has", re.S
+# Two finders and not a union: libxml2 compares the two sides of a union node by node.
+_HINTED = tuple(
+    (node_finder(f"//*[@xsi:{name}]"), f"{{{names.XSI}}}{name}")
+    for name in ("schemaLocation", "noNamespaceSchemaLocation")
 )
-_FACET = re.compile(r"The value '(.*?)' is not an element of the set \{(.*)\}", re.DOTALL)
-_EXPECTED = re.compile(r"Expected is (?:one of )?\( (.*) \)", re.DOTALL)
-_CLARK = re.compile(r"\{[^}]*\}[\w.*-]+")
+_IDS = (node_finder("//@id"), node_finder("//@Id"))
+_ELEMENT = re.compile(r"^Element '([^']*)'(?:, attribute '([^']*)')?: ?(.*)$", re.DOTALL)
+_REQUIRED = re.compile(r"The attribute '([^']*)' is required")
+_FACET = re.compile(r"\[facet '(\w+)'\] ")
+_STEP = re.compile(r"/(?:[\w.-]+:)?([\w.-]+)")
+_CLARK = re.compile(r"\{[^{}]*\}[\w.*-]+")
+_NAME = re.compile(r"[^\W\d][\w.-]*")
+_TEXT_LIMIT = 4000  # of libxml2's message, which repeats the whole offending value
 
 
 class SchemaCheck:
@@ -51,7 +55,7 @@ class SchemaCheck:
         self._log = log
         self._file = file
         self._kind = kind
-        self._seen_ids: set[str] = set()
+        self._seen_ids = IdRegister()
         self.valid = True
 
     def check(self, piece: Piece) -> None:
@@ -60,25 +64,32 @@ class SchemaCheck:
         The hints would make libxml2 look for files; nothing is ever fetched for a document.
         """
         root = piece.root
-        for element in _HINTS(root):
-            for name in ("schemaLocation", "noNamespaceSchemaLocation"):
-                element.attrib.pop(f"{{{names.XSI}}}{name}", "")
-        self._check_ids(piece)
+        for find, name in _HINTED:
+            for element in find(root):
+                element.attrib.pop(name, "")
+        repeated = self._check_ids(piece)
         if not self._schema.validate(root):
             self.valid = False
-            self._report(piece)
+            self._report(piece, repeated)
 
-    def _check_ids(self, piece: Piece) -> None:
-        found = _IDS(piece.root)
-        if not found:
-            return
+    def _check_ids(self, piece: Piece) -> set[str]:
+        """Report ids of earlier pieces; libxml2 finds those that repeat inside this one."""
+        found = [item for find in _IDS for item in find(piece.root)]
+        repeated = set()
         for item in found:
             if str(item) in self._seen_ids:
                 self.valid = False
-                self._add(piece, item.getparent(), "xsd_duplicate_id", {"value": cut(str(item))})
-        self._seen_ids.update(str(item) for item in found)
+                value = cut(str(item))
+                repeated.add(value)
+                if self._log.counts[RULE] >= self._log.limit_per_rule:
+                    self._log.add(_counted(self._kind))
+                else:
+                    self._add(piece, item.getparent(), "xsd_duplicate_id", {"value": value})
+        for item in found:
+            self._seen_ids.add(str(item))
+        return repeated
 
-    def _report(self, piece: Piece) -> None:
+    def _report(self, piece: Piece, repeated: set[str]) -> None:
         previous: tuple[str | None, int] | None = None
         errors: Any = self._schema.error_log
         for entry in errors:
@@ -87,6 +98,8 @@ class SchemaCheck:
             if here == previous and "is not a valid value of the" in entry.message:
                 continue
             previous = here
+            if repeated and _is_repeat(entry.message, repeated):
+                continue
             if self._log.counts[RULE] >= self._log.limit_per_rule:
                 self._log.add(_counted(self._kind))
                 continue
@@ -100,7 +113,9 @@ class SchemaCheck:
             if element is not None
             else Place(file=self._file)
         )
-        facts.setdefault("element", place.field)
+        name = facts.get("element") or place.field
+        # Only a name with a prefix is seen to be one; another must not become “İnclude”.
+        facts["element"] = name if ":" in name else f"“{name}”"
         tr, en = lead(place)
         whole = f"validation.{key}"
         self._log.add(
@@ -125,6 +140,11 @@ def _text(key: str, lang: messages.Lang, facts: dict[str, Any], has_lead: bool) 
     return text if has_lead else capital(text, turkish=lang == "tr")
 
 
+def _is_repeat(message: str, repeated: set[str]) -> bool:
+    key, facts = explain(message)
+    return key == "xsd_duplicate_id" and facts["value"] in repeated
+
+
 def _counted(kind: Kind | None) -> Finding:
     """A finding over the limit: counted, never shown."""
     return Finding(
@@ -141,54 +161,77 @@ def _counted(kind: Kind | None) -> Finding:
 def _find(root: Element, path: str | None) -> Element | None:
     if not path:
         return None
-    spaces = {prefix: uri for prefix, uri in root.nsmap.items() if prefix}
-    finders: tuple[Callable[[], Any], ...] = (
-        lambda: root.getroottree().xpath(path, namespaces=spaces),
-        lambda: root.getroottree().xpath(re.sub(r"/[\w.-]+:", "/*:", path).replace("*:", "*")),
-    )
-    for finder in finders:
-        try:
-            found = finder()
-        except (etree.XPathError, ValueError):
-            continue
-        if isinstance(found, list) and found and isinstance(found[0], etree._Element):
-            return found[0]
-    return None
+    # Prefixes may be declared below the root, so steps go by local names.
+    steps = _STEP.sub(r"/*[local-name()='\1']", path)
+    try:
+        found: Any = root.getroottree().xpath(steps)
+    except etree.XPathError:
+        return None
+    return found[0] if isinstance(found, list) and found else None
 
 
 def explain(message: str) -> tuple[str, dict[str, Any]]:
     """Which of our sentences says the same as libxml2's message, and its facts."""
     match = _ELEMENT.match(message)
     if match is None:
-        return "xsd_other", {"detail": cut(_short(message), 300)}
+        return "xsd_other", {"detail": _short(message)}
     element, attribute, rest = readable(match[1]), match[2], match[3]
-    facts: dict[str, Any] = {"element": element, "detail": cut(_short(rest), 300)}
-    expected = _EXPECTED.search(rest)
-    if expected:
-        facts["expected"] = cut(_short(expected[1]), 300)
-    if (facet := _FACET.search(rest)) is not None:
-        facts |= {"value": cut(facet[1]), "allowed": facet[2].replace("'", "")}
-        key = "xsd_enumeration"
-    elif "no corresponding namespace declaration" in rest:
+    facts: dict[str, Any] = {"element": element, "detail": _short(rest)}
+    if rest.startswith(("This element is not expected", "Missing child element")):
+        facts["expected"] = _expected(rest)
+        return ("xsd_unexpected" if rest.startswith("This") else "xsd_missing_child"), facts
+    required = _REQUIRED.match(rest)
+    if required is not None:
+        return "xsd_attribute_missing", facts | {"attribute": readable(required[1])}
+    if attribute is not None:
+        facts["attribute"] = readable(attribute)
+        if rest.startswith("The attribute") and "is not allowed" in rest:
+            return "xsd_attribute_forbidden", facts
+    facet = _FACET.match(rest)
+    value = _value(rest)
+    if value is not None:
+        facts["value"] = cut(value)
+    if "atomic type 'xs:ID'" in rest[-100:] and value is not None and _NAME.fullmatch(value[:200]):
+        key = "xsd_duplicate_id"  # a name, so it is refused because it stands elsewhere too
+    elif rest.startswith("The QName value ") and _NO_PREFIX in rest:
         key = "xsd_prefix"
     elif attribute is not None:
-        facts["attribute"] = readable(attribute)
-        key = "xsd_attribute_forbidden" if "not allowed" in rest else "xsd_attribute_value"
-    elif (needed := re.search(r"The attribute '([^']*)' is required", rest)) is not None:
-        facts["attribute"] = readable(needed[1])
-        key = "xsd_attribute_missing"
-    elif "Missing child element" in rest:
-        key = "xsd_missing_child"
-    elif "This element is not expected" in rest:
-        key = "xsd_unexpected"
-    elif "is not a valid value of the" in rest:
+        key = "xsd_attribute_value"
+    elif facet is not None and facet[1] == "enumeration":
+        facts["allowed"] = rest[rest.rfind(" set {") + 6 : -2].replace("'", "")
+        key = "xsd_enumeration"
+    elif facet is not None or "' is not a valid value of the" in rest:
         key = "xsd_value"
     else:
         key = "xsd_other"
-    if "value" not in facts and (value := _VALUE.search(rest)) is not None:
-        facts["value"] = cut(value[1] if value[1] is not None else value[2])
     return key, facts
 
 
+_NO_PREFIX = "' has no corresponding namespace declaration"
+_AFTER_VALUE = (
+    "' is not a valid value of",
+    "' is not an element of the set",
+    "' is not accepted by the pattern",
+    _NO_PREFIX,
+    "' of the xsi:type attribute does not resolve",
+    "' does not match the fixed value constraint",
+    "' has a length of",
+)
+
+
+def _value(rest: str) -> str | None:
+    """The value between its first and last quote; it may hold quotes and our words itself."""
+    facet = _FACET.match(rest)
+    start = rest.find("'", facet.end() if facet is not None else 0)
+    end = max(rest.rfind(after) for after in _AFTER_VALUE)
+    return rest[start + 1 : end] if 0 <= start < end else None
+
+
+def _expected(rest: str) -> str:
+    start, end = rest.find("( "), rest.rfind(" )")
+    return _short(rest[start + 2 : end]) if 0 <= start < end else ""
+
+
 def _short(text: str) -> str:
-    return _CLARK.sub(lambda match: readable(match[0]), text.strip())
+    short = text[:_TEXT_LIMIT].strip()
+    return cut(_CLARK.sub(lambda match: readable(match[0]), short), 300)

@@ -1,6 +1,7 @@
 """Our XSD set: made from the table, complete, and never asking the network."""
 
 import json
+import time
 
 import pytest
 from lxml import etree
@@ -72,9 +73,60 @@ def test_both_variants_compile_and_differ():
             "Element 'a': The QName value 'x:y' has no corresponding namespace declaration.",
             "xsd_prefix",
         ),
+        (
+            "Element 'a', attribute 'id': 'x' is not a valid value of the atomic type 'xs:ID'.",
+            "xsd_duplicate_id",
+        ),
+        (
+            "Element 'a', attribute 'id': '1 x' is not a valid value of the atomic type 'xs:ID'.",
+            "xsd_attribute_value",
+        ),
+        (
+            "Element 'a', attribute 't': The QName value '{u}x' of the xsi:type attribute does not "
+            "resolve to a type definition.",
+            "xsd_attribute_value",
+        ),
         ("Element 'a': Character content is not allowed.", "xsd_other"),
         ("etwas anderes", "xsd_other"),
     ],
 )
 def test_schema_messages_are_understood(message, key):
     assert explain(message)[0] == key
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "a' is not a valid value of the ",
+        "' is not an element of the set {",
+        " Expected is ( ",
+        "This element is not expected.",
+        "{{{{",
+        """'""",
+        "' ",
+    ],
+)
+def test_a_value_made_of_libxml2s_own_words_is_understood_at_once(part):
+    value = part * (400_000 // len(part))
+    before = time.process_time()
+    for message, key in (
+        (f"Element 'a': '{value}' is not a valid value of the atomic type 'xs:date'.", "xsd_value"),
+        (
+            f"Element 'a': [facet 'enumeration'] The value '{value}' is not an element of the set "
+            "{'y', 'z'}.",
+            "xsd_enumeration",
+        ),
+        (
+            f"Element 'a', attribute 'b': '{value}' is not a valid value of the union type.",
+            "xsd_attribute_value",
+        ),
+        (
+            f"Element 'a': The QName value '{value}' has no corresponding namespace declaration.",
+            "xsd_prefix",
+        ),
+    ):
+        found, facts = explain(message)
+        assert found == key
+        assert facts["value"][:20] == value[:20]
+        assert facts.get("allowed", "y, z") == "y, z"
+    assert time.process_time() - before < 1
