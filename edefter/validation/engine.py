@@ -22,6 +22,7 @@ from edefter.validation.places import (
     place_of_element,
     shown,
 )
+from edefter.validation.proof.runs import EntryRun, LineRun
 from edefter.validation.reader import Piece
 from edefter.validation.records import (
     BadAttribute,
@@ -208,6 +209,55 @@ class Engine:
         """Check a piece against the schema and its attributes against the rules."""
         self._attributes(piece)
         self._schema.check(piece)
+
+    # what the fast path calls ---------------------------------------------------------------
+    @property
+    def may_prove(self) -> bool:
+        """Whether entries may be proven without a record of each."""
+        return self._root_fits and self.family in ("Y", "K")
+
+    def rules_of(self, context: Context) -> tuple[Rule, ...]:
+        """The rules of this document that judge a context."""
+        return self._rules[context]
+
+    def previous(self) -> tuple[Value, Value, Value]:
+        """Counter and date of the last entry, number of the last line."""
+        return self._previous_counter, self._previous_date, self._previous_line
+
+    def take_entries(self, entries: Element, run: EntryRun) -> None:
+        """Take over entries of a yevmiye that are proven to have no finding."""
+        self._entry_count += run.entries
+        self._line_count += run.lines
+        self._debit.kurus += run.debit_kurus
+        self._credit.kurus += run.credit_kurus
+        count, accounts = self._entries.get(entries, (0, KebirAccounts()))
+        self._entries[entries] = (count + run.entries, accounts)
+        last, line = run.last_header, run.last_line
+        self._counters.add_run(run.first_counter, run.last_counter, last)
+        self._dates.add(last.entered_date, last)
+        self._lines.add_run(run.first_line, run.last_line_number, line)
+        self._first_counter = self._first_counter or str(run.first_counter)
+        if self._first_line is None:
+            self._first_line = str(run.first_line)
+        self._previous_counter, self._previous_date = last.counter, last.entered_date
+        self._previous_line = line.line_number
+
+    def take_lines(self, header: Header, run: LineRun) -> None:
+        """Take over lines of a kebir account that are proven to have no finding."""
+        if header.detail_count == 0:
+            self._open_header(header)
+        header.detail_count += run.lines
+        header.debit.kurus += run.debit_kurus
+        header.credit.kurus += run.credit_kurus
+        if header.first is None:
+            header.first = run.first_line
+            run.first_line.is_first = True
+        if isinstance(header.totals, KebirTotals):
+            header.totals.add_run(run.accounts, run.first_counter, run.last_counter)
+        if self._first_line is None:
+            self._first_line = run.first_line.line_number
+        self._previous_line = run.last_line_number
+        self._line_count += run.lines
 
     # the rest of the document ---------------------------------------------------------------
     def finish(self, root: Element, size_bytes: int) -> Document:

@@ -7,6 +7,7 @@ repeats. Limits are kept apart from mistakes (`XML-LIMIT`): such a document may 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -70,6 +71,7 @@ _KEYS: dict[int, str] = {
         "xml_namespace",
     ),
 }
+_POSITION = re.compile(r", line \d+, column \d+$")  # lxml repeats it; our sentence says it
 _MISMATCH = re.compile(r"mismatch: (.{1,300}?) line (\d+) and ([^,]{1,300})", re.DOTALL)
 _UNKNOWN_ENCODING = re.compile(r"encoding: (?:detecting )?([^\s,]{1,100})")
 _DEPTH = re.compile(r"depth in document: (\d+)")
@@ -131,15 +133,19 @@ def code_of(problem: etree.XMLSyntaxError) -> int:
     return int(getattr(problem, "code", 0) or _CODES.ERR_INTERNAL_ERROR)
 
 
-def explain(problem: etree.XMLSyntaxError, head: bytes) -> Trouble:
+def explain(
+    problem: etree.XMLSyntaxError, head: bytes, columns: Callable[[int], int] = lambda _: 0
+) -> Trouble:
     """The sentence for a parser's error.
 
     Args:
         problem: what lxml raised.
         head: first bytes of the document (some hundred are enough), to recognise other formats.
+        columns: how many bytes of a line the parser did not see.
     """
     line, column = problem.position
-    text, code = problem.msg or "", code_of(problem)
+    column += columns(line)
+    text, code = _POSITION.sub("", problem.msg or ""), code_of(problem)
     facts: dict[str, Any] = {"line": line or 1, "column": column, "detail": cut(text, 300)}
     if code in LIMIT_ERRORS:
         return _limit(code, text, facts, line)

@@ -62,12 +62,28 @@ class Successors:
             self._unmatchable.count += 1
             self._unmatchable.record = self._unmatchable.record or record
             return
+        self._waiting.pop(number, None)
+        self._wait(number + 1, record)
+
+    def add_run(self, first: int, last: int, record: Record) -> None:
+        """Take over the numbers first, first + 1, …, last; `record` is the last one's."""
+        self._carriers += last - first + 1
         waiting = self._waiting
-        waiting.pop(number, None)
-        found = waiting.get(number + 1)
+        if len(waiting) <= last - first:
+            for number in [item for item in waiting if first <= item <= last]:
+                del waiting[number]
+        else:
+            for item in range(first, last + 1):
+                waiting.pop(float(item), None)
+        self._last = float(last)
+        self._wait(last + 1.0, record)
+
+    def _wait(self, number: float, record: Record) -> None:
+        waiting = self._waiting
+        found = waiting.get(number)
         if found is None:
             kept = record if len(waiting) < _KEPT_RECORDS else None
-            waiting[number + 1] = _Waiting(1, kept)
+            waiting[number] = _Waiting(1, kept)
         else:
             found.count += 1
 

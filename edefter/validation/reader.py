@@ -162,6 +162,10 @@ class Reader:
         """
         self._flush_pending(keep=0)
 
+    def skip(self, entries: int) -> None:
+        """Count entries that others have judged."""
+        self._ordinal += entries
+
     def begin_lines(self) -> Header:
         """The record of the open entry, whose head is complete, before its lines are elided.
 
@@ -313,7 +317,9 @@ class Reader:
             return None
         scope: Any = element.nsmap
         try:
-            return etree.Element(names.ENTRIES, nsmap=scope)
+            made = etree.Element(names.ENTRIES, nsmap=scope)
+            made.sourceline = element.sourceline
+            return made
         except ValueError:  # a declared URI that lxml writes nowhere itself
             self._declares_inside = True
             return None

@@ -24,6 +24,7 @@ class Record:
     """What all records have: the line of their element in the file."""
 
     xml_line: Any = None  # int or None; lxml's type stubs know neither
+    byte_offset: int | None = None  # where its tag begins in the file, when known
 
     def put(self, name: str, text: str) -> None:
         """Add one element's text to a field."""

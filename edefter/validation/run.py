@@ -16,6 +16,7 @@ from edefter.validation.malformed import TooLarge, Trouble, explain
 from edefter.validation.names import EDEFTER, readable
 from edefter.validation.places import cut
 from edefter.validation.prolog import Prolog, look
+from edefter.validation.proof.lane import Lane
 from edefter.validation.reader import LONG_ENTRY_LINES, Reader
 from edefter.validation.report import Report
 from edefter.validation.schema_check import SchemaCheck
@@ -36,6 +37,7 @@ def validate(
     signed: bool = True,
     own: bool = False,
     limit_per_rule: int = 100,
+    fast: bool = True,
 ) -> Report:
     """Judge one e-Defter document by GİB's schema and rules and by our strict layer.
 
@@ -49,6 +51,7 @@ def validate(
         signed: False before the document's own signature is put in.
         own: True makes findings of the strict layer errors, as for files we make.
         limit_per_rule: findings kept of each rule (≥ 1); all are counted.
+        fast: False sends every entry through the parser; the report is the same, only later.
 
     Returns:
         the report; broken, hostile or foreign documents are findings, never exceptions.
@@ -59,7 +62,7 @@ def validate(
     """
     if limit_per_rule < 1:
         raise ValueError(f"at least one finding of each rule is kept: {limit_per_rule}")
-    run = _Run(name, kind, signed, own, limit_per_rule)
+    run = _Run(name, kind, signed, own, limit_per_rule, fast)
     try:
         return run.judge(stream)
     except OSError as problem:
@@ -68,13 +71,21 @@ def validate(
 
 class _Run:
     def __init__(
-        self, name: str, kind: Kind | None, signed: bool, own: bool, limit_per_rule: int
+        self,
+        name: str,
+        kind: Kind | None,
+        signed: bool,
+        own: bool,
+        limit_per_rule: int,
+        fast: bool,
     ) -> None:
         self._name = name
         self._kind = kind
         self._signed = signed
         self._own = own
         self._limit = limit_per_rule
+        self._fast = fast
+        self._columns: Callable[[int], int] = lambda _: 0
         self._schemas = schema(signed)
 
     def judge(self, stream: BinaryIO) -> Report:
@@ -89,7 +100,7 @@ class _Run:
                 return self._well_formed_only(again, prolog)
             return self._pass(again, self._kind)
         except etree.XMLSyntaxError as problem:
-            return self._refused(explain(problem, prolog.head))
+            return self._refused(explain(problem, prolog.head, self._columns))
         except TooLarge as stop:
             return self._refused(stop.trouble)
         finally:
@@ -111,7 +122,9 @@ class _Run:
         log = FindingLog(self._limit)
         engine = self._engine(kind, log, None)
         reader = Reader(engine, long_entry_lines=long_entry_lines)
-        engine.finish(reader.run(stream.first()), stream.size_bytes)
+        lane = Lane(reader, engine, enabled=self._fast)
+        self._columns = lane.unseen_columns
+        engine.finish(lane.run(stream.first()), stream.size_bytes)
         if engine.is_late or reader.late_fields:
             log = FindingLog(self._limit)
             engine = self._engine(kind, log, engine)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Collection
 
 from edefter.validation.records import Detail, Header
 from edefter.validation.xpath import Abort, Value, decimal, double, each, ns, single
@@ -30,6 +31,34 @@ class KebirTotals:
             for sub in account.subs:
                 if len(self.subs) < 2:
                     self.subs.add(ns(sub))
+
+    def add_run(self, accounts: Collection[tuple[str, str | None]], first: int, last: int) -> None:
+        """Take over lines whose counters, from first to last, do not decrease.
+
+        Raises:
+            Abort: the only counter so far is no decimal.
+        """
+        for main, sub in accounts:
+            if len(self.mains) < 2:
+                self.mains.add(ns(main))
+            if sub is not None and len(self.subs) < 2:
+                self.subs.add(ns(sub))
+        if self._pending is None and self._highest is None and first == last:
+            self._pending = str(first)
+            return
+        if self._pending is not None:
+            decimal(self._pending)
+        self._highest, self._pending = decimal(str(last)), None
+
+    def may_go_on(self, first: int) -> bool:
+        """Whether a line with this counter does not decrease."""
+        before = self._highest
+        if self._pending is not None:
+            try:
+                before = decimal(self._pending)
+            except Abort:
+                return False
+        return before is None or first >= before  # type: ignore[operator]
 
     def _decreases(self, value: Value) -> bool:
         text = single(value)
@@ -130,10 +159,10 @@ class TaxTotals:
 
 
 class ReportTotals:
-    """Pairs of account and side in a defter raporu, and its distinct accounts."""
+    """Accounts and sides of a defter raporu, and how many lines have both."""
 
     def __init__(self) -> None:
-        self.pairs: Counter[tuple[str, str]] = Counter()
+        self._lines: defaultdict[str, Counter[frozenset[str]]] = defaultdict(Counter)
         self.mains: set[str] = set()
         self.sides: Counter[str] = Counter()
 
@@ -145,7 +174,16 @@ class ReportTotals:
         """
         for account in detail.accounts:
             self.mains.add(ns(account.main))
-        for side in set(each(detail.dc)):
-            self.sides[side] += 1
-            for main in set(each(detail.main)):
-                self.pairs[main, side] += 1
+        sides = frozenset(each(detail.dc))
+        self.sides.update(sides)
+        for main in set(each(detail.main)):
+            self._lines[main][sides] += 1
+
+    def lines(self, main: Value, sides: frozenset[str]) -> int:
+        """Number of lines with that account (two abort elsewhere) and any of the sides."""
+        return sum(
+            count
+            for account in each(main)
+            for found, count in self._lines[account].items()
+            if found & sides
+        )

@@ -1,0 +1,1 @@
+"""The fast path: proves whole entries of a yevmiye, or lines of a kebir, valid from their bytes."""

@@ -1,0 +1,112 @@
+"""Proves lines of a kebir account; judges by records those whose values are in doubt."""
+
+from __future__ import annotations
+
+from edefter.validation.engine import Engine
+from edefter.validation.proof.line_proof import LineProof, columns_of, first_bad_byte
+from edefter.validation.proof.matching import Block
+from edefter.validation.proof.pattern import Patterns
+from edefter.validation.proof.rows import detail_of, text
+from edefter.validation.proof.runs import LineRun
+from edefter.validation.records import Header
+from edefter.validation.rules.gathered import KebirTotals
+
+
+class KebirProof:
+    """Takes blocks of lines that belong to one account of a kebir.
+
+    Args:
+        engine: told what was found, in document order.
+        lines: checks of single lines.
+    """
+
+    def __init__(self, engine: Engine, lines: LineProof) -> None:
+        self._engine = engine
+        self._lines = lines
+
+    def take(self, block: Block, patterns: Patterns, header: Header, most: int) -> int:
+        """Judge as many leading lines as the pattern accepts.
+
+        Args:
+            block: begins where a line may begin.
+            patterns: of this document.
+            header: the open entry.
+            most: lines to look at, at the most.
+
+        Returns:
+            How many lines were judged; the block knows where they end.
+        """
+        block.match(patterns.line, most)
+        block.cut(first_bad_byte(block.data[: block.end_of(len(block.rows))]))
+        if not block.rows:
+            return 0
+        columns = columns_of(block.rows, 0)
+        count = self._lines.valid_rows(columns, len(block.rows))
+        if not count:
+            return 0
+        doubtful = set(self._lines.doubtful_rows(columns, len(block.rows)))
+        counters = [int(value) for value in columns["line_counter"]]
+        kurus = [int(value.replace(b".", b"")) for value in columns["amount"]]
+        highest = 0
+        for row in range(count):
+            if kurus[row] == 0 or counters[row] < highest:
+                doubtful.add(row)
+            highest = max(highest, counters[row])
+        begun = 0
+        for row in [row for row in sorted(doubtful) if row < count]:
+            self._run(block, columns, kurus, header, (begun, row))
+            self._judge(block, header, row)
+            begun = row + 1
+        self._run(block, columns, kurus, header, (begun, count))
+        return count
+
+    def _run(
+        self,
+        block: Block,
+        columns: dict[str, tuple[bytes, ...]],
+        kurus: list[int],
+        header: Header,
+        rows: tuple[int, int],
+    ) -> None:
+        first, last = rows
+        counters = columns["line_counter"]
+        while first < last and not _may_go_on(header, int(counters[first])):
+            self._judge(block, header, first)
+            first += 1
+        if first >= last:
+            return
+        debit = sum(
+            amount
+            for amount, side in zip(kurus[first:last], columns["dc"][first:last], strict=True)
+            if side == b"D"
+        )
+        mains, subs = columns["main"][first:last], columns["sub"][first:last]
+        line = detail_of(block.rows[first], header)
+        if header.first is None:
+            block.spot(first).mark(line)
+        self._engine.take_lines(
+            header,
+            LineRun(
+                lines=last - first,
+                debit_kurus=debit,
+                credit_kurus=sum(kurus[first:last]) - debit,
+                accounts=frozenset(
+                    (text(main), text(sub) if sub else None)
+                    for main, sub in set(zip(mains, subs, strict=True))
+                ),
+                first_counter=int(counters[first]),
+                last_counter=int(counters[last - 1]),
+                first_line=line,
+                last_line_number=columns["line_number"][last - 1].decode(),
+            ),
+        )
+
+    def _judge(self, block: Block, header: Header, row: int) -> None:
+        detail = detail_of(block.rows[row], header)
+        block.spot(row).mark(detail)
+        self._engine.lines(header, [detail])
+
+
+def _may_go_on(header: Header, counter: int) -> bool:
+    """Whether a line with this counter is not below an earlier one of the account."""
+    return not isinstance(header.totals, KebirTotals) or header.totals.may_go_on(counter)

@@ -1,0 +1,311 @@
+"""Bytes before the parser: proven entries never reach it, all others do.
+
+The lane reads the document in blocks. While it does not know where it stands, everything goes to
+the parser. When the parser has just closed an entry at the very end of what it was given, and no
+comment, CDATA section or processing instruction can hide anything, the lane knows that it stands
+between entries, and tries to prove what follows. In place of proven bytes the parser gets a comment
+with as many line feeds, so that its line numbers stay those of the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from edefter.validation.engine import Engine
+from edefter.validation.extract import Element
+from edefter.validation.proof.journal import JournalProof
+from edefter.validation.proof.kebir import KebirProof
+from edefter.validation.proof.layout import Layout
+from edefter.validation.proof.line_proof import LineProof
+from edefter.validation.proof.matching import Block, Spot
+from edefter.validation.proof.pattern import Patterns, compile_patterns
+from edefter.validation.reader import Reader
+from edefter.validation.records import Header
+from edefter.validation.rule import Context
+
+BLOCK_BYTES = 256 * 1024
+_STEP_BYTES = 2048  # until the entries begin, so that the first of them is not swallowed
+_LONGEST_ENTRY = 1 << 20  # a longer one is read by the parser
+_MAX_COMPILED = 40
+_COMMENT_LINES = 32_000
+_COMMENT_END = b"-->"
+_BLANK = b" \t\r\n"
+_FEW, _MANY = 16, 1 << 20  # lines tried after a failure, and when all goes well
+
+
+class Lane:
+    """Drives a reader and its engine over one document.
+
+    Args:
+        reader: of the document, not fed yet.
+        engine: its handler.
+        enabled: False = everything goes to the parser.
+    """
+
+    def __init__(self, reader: Reader, engine: Engine, *, enabled: bool = True) -> None:
+        self._reader = reader
+        self._engine = engine
+        self._enabled = enabled
+        self._buffer = b""
+        self._at = 0  # position in the buffer
+        self._spot = Spot(0, 1)  # of that position in the file
+        self._owed = 0  # line feeds of proven bytes that the parser has not seen
+        self._unseen = (0, 0)  # line, and how many of its bytes the parser has not seen
+        self._known = False  # between two entries
+        self._header: Header | None = None  # open kebir entry, between two lines
+        self._elided = False  # lines of the open kebir entry
+        self._end = b""  # of an entry; empty = no entries
+        self._prefixes: Mapping[str | None, str] = {}
+        self._layout: Layout | None = None
+        self._patterns: Patterns | None = None
+        self._learned = False  # since the patterns were compiled
+        self._compiled = 0
+        self._journal: JournalProof | None = None
+        self._kebir: KebirProof | None = None
+        self._most = _MANY
+        self.proven_bytes = 0
+
+    def run(self, read: Callable[[int], bytes]) -> Element:
+        """Read to the end.
+
+        Args:
+            read: gives the next bytes, empty at the end.
+
+        Returns:
+            the root without its entries.
+
+        Raises:
+            lxml.etree.XMLSyntaxError: the document is not well-formed.
+            OSError: the stream cannot be read.
+        """
+        if self._enabled:
+            self._find_entries(read)
+        if not self._end:
+            self._give(len(self._buffer))
+            return self._reader.run(read)
+        while True:
+            self._work()
+            chunk = read(BLOCK_BYTES)
+            if not chunk:
+                break
+            self._buffer = self._buffer[self._at :] + chunk
+            self._at = 0
+        self._give(len(self._buffer))
+        return self._reader.close()
+
+    # the parser's share ---------------------------------------------------------------------
+    def _find_entries(self, read: Callable[[int], bytes]) -> None:
+        """Feed the head in small steps until the parser is inside accountingEntries."""
+        while self._reader.entries is None:
+            chunk = read(_STEP_BYTES)
+            if not chunk:
+                return
+            for start in range(0, len(chunk), _STEP_BYTES):
+                if self._reader.entries is not None:
+                    self._buffer += chunk[start:]
+                    break
+                self._buffer += chunk[start : start + _STEP_BYTES]
+                self._give(len(self._buffer))
+                self._buffer, self._at = b"", 0
+        entries = self._reader.entries
+        prefix = entries.prefix
+        self._end = f"</{prefix + ':' if prefix else ''}entryHeader>".encode()
+        self._prefixes = entries.nsmap
+
+    def _give(self, until: int) -> bytes:
+        """Feed the parser up to a position of the buffer; returns what it got."""
+        segment = self._buffer[self._at : until]
+        while self._owed:
+            lines = min(self._owed, _COMMENT_LINES)
+            self._reader.feed(b"<!--" + b"\n" * lines + _COMMENT_END)
+            self._owed -= lines
+        if segment:
+            self._reader.feed(segment)
+        self._move(until)
+        return segment
+
+    def _move(self, until: int) -> None:
+        lines = self._buffer.count(b"\n", self._at, until)
+        self._spot = Spot(self._spot.offset + until - self._at, self._spot.line + lines)
+        self._at = until
+
+    def _pass_over(self, until: int) -> None:
+        """Leave proven bytes out."""
+        before = self._spot.line
+        feed = self._buffer.rfind(b"\n", self._at, until) + 1
+        columns = len(self._buffer[max(feed, self._at) : until].decode())
+        self._move(until)
+        line = self._spot.line
+        self._owed += line - before
+        if feed:
+            self._unseen = (line, columns - len(_COMMENT_END))
+        else:
+            self._unseen = (line, columns + self.unseen_columns(line))
+
+    def unseen_columns(self, line: int) -> int:
+        """How many bytes of a line the parser has not seen, for its error's column."""
+        return self._unseen[1] if self._unseen[0] == line else 0
+
+    def _skip_blank(self) -> None:
+        buffer, at = self._buffer, self._at
+        while at < len(buffer) and buffer[at] in _BLANK:
+            at += 1
+        if at > self._at:
+            self._pass_over(at)
+
+    # the lane's share -----------------------------------------------------------------------
+    def _work(self) -> None:
+        """Use up the buffer as far as it can be judged."""
+        while True:
+            if self._header is not None:
+                go_on = self._judge_lines(self._header)
+            elif self._known:
+                go_on = self._judge_entries()
+            else:
+                go_on = self._parse_entry()
+            if not go_on:
+                return
+
+    def _parse_entry(self) -> bool:
+        """Let the parser read up to the end of the next entry."""
+        found = self._buffer.find(self._end, self._at)
+        if found < 0:
+            keep = len(self._end) - 1  # the tag may be cut by the end of the buffer
+            if len(self._buffer) - self._at > keep:
+                self._give(len(self._buffer) - keep)
+            return False
+        segment = self._give(found + len(self._end))
+        if self._reader.entry_ended and not _may_hide(segment):
+            self._reader.flush()
+            self._known = self._engine.may_prove and self._reader.entries is not None
+            if self._known:
+                self._learn(segment)
+        else:
+            self._known = False
+        return True
+
+    def _learn(self, segment: bytes) -> None:
+        document = self._engine.document
+        if self._layout is None:
+            self._layout = Layout(self._prefixes, document.context_ids, document.units)
+            lines = LineProof(self._engine.rules_of(Context.DETAIL), document, self._prefixes)
+            self._journal = JournalProof(self._engine, lines)
+            self._kebir = KebirProof(self._engine, lines)
+        self._learned |= self._layout.learn(segment)
+
+    def _current(self) -> Patterns | None:
+        """The patterns, compiled anew when something was learned."""
+        if self._learned and self._layout is not None and self._compiled < _MAX_COMPILED:
+            self._patterns = compile_patterns(self._layout, yevmiye=self._engine.family == "Y")
+            self._compiled += 1
+            self._learned = False
+        return self._patterns
+
+    def _judge_entries(self) -> bool:
+        """Stand between two entries."""
+        self._skip_blank()
+        patterns = self._current()
+        if patterns is None:
+            return self._parse_entry()
+        if self._engine.family == "K":
+            return self._open_account(patterns)
+        last = self._buffer.rfind(self._end, self._at)
+        if last < 0:
+            return self._wait_or(self._parse_entry)
+        entries = self._reader.entries
+        assert entries is not None and self._journal is not None
+        block = Block(self._buffer[self._at : last + len(self._end)], self._spot)
+        judged, rows = self._journal.take(block, patterns, entries, self._most)
+        if judged:
+            self._reader.skip(judged)
+            self._pass_over(self._at + block.end_of(rows))
+        return self._after(block, rows, self._parse_entry)
+
+    def _after(self, block: Block, rows: int, otherwise: Callable[[], bool]) -> bool:
+        """Go on behind what was judged; what was not is the parser's, unless it was not tried."""
+        if block.end_of(rows) == len(block.data):
+            self._most = _MANY
+            return True
+        if block.tried == self._most:
+            self._most *= 4
+            return True
+        self._most = _FEW
+        return otherwise()
+
+    def _wait_or(self, otherwise: Callable[[], bool]) -> bool:
+        """Wait for more bytes, but not for ever."""
+        if len(self._buffer) - self._at > _LONGEST_ENTRY:
+            self._known, self._header = False, None
+            return otherwise()
+        return False
+
+    # kebir ------------------------------------------------------------------------------------
+    def _open_account(self, patterns: Patterns) -> bool:
+        """Let the parser read the head of an account, then stand between its lines."""
+        head = patterns.head.match(self._buffer, self._at)
+        if head is None or not self._buffer.startswith(patterns.line_start, head.end()):
+            if self._buffer.find(self._end, self._at) < 0:
+                return self._wait_or(self._parse_entry)
+            return self._parse_entry()
+        spot = self._spot
+        self._give(head.end())
+        if self._reader.open_entry is None:
+            self._known = False
+            return True
+        self._header = self._reader.begin_lines()
+        self._header.byte_offset = spot.offset
+        self._elided = False
+        return True
+
+    def _judge_lines(self, header: Header) -> bool:
+        """Stand between two lines of an account."""
+        self._skip_blank()
+        patterns = self._patterns
+        assert patterns is not None and self._kebir is not None
+        if self._buffer.startswith(self._end, self._at):
+            self._give(self._at + len(self._end))
+            self._header = None
+            self._known = self._reader.entry_ended
+            if self._known:
+                self._reader.flush()
+            return True
+        end = self._buffer.find(self._end, self._at)
+        until = self._buffer.rfind(patterns.line_end, self._at, end if end >= 0 else None)
+        if until < 0:
+            return self._parse_line(patterns) if end >= 0 else self._wait_or(self._parse_entry)
+        block = Block(self._buffer[self._at : until + len(patterns.line_end)], self._spot)
+        rows = self._kebir.take(block, patterns, header, self._most)
+        if rows:
+            if not self._elided:
+                self._leave_a_line(patterns.line_start + patterns.line_end)
+            self._pass_over(self._at + block.end_of(rows))
+        return self._after(block, rows, lambda: self._parse_line(patterns))
+
+    def _leave_a_line(self, empty: bytes) -> None:
+        """For the schema to see that lines stood there."""
+        line = self._spot.line
+        self._unseen = (line, self.unseen_columns(line) - len(empty))
+        self._reader.feed(empty)
+        self._reader.keep_last_line()
+        self._elided = True
+
+    def _parse_line(self, patterns: Patterns) -> bool:
+        """Let the parser read up to the end of the next line, or of the entry."""
+        line = self._buffer.find(patterns.line_end, self._at)
+        entry = self._buffer.find(self._end, self._at)
+        if line < 0 or 0 <= entry < line:
+            self._header, self._known = None, False
+            return True
+        segment = self._give(line + len(patterns.line_end))
+        if self._reader.line_ended and not _may_hide(segment):
+            self._reader.flush_lines()
+            if self._layout is not None:
+                self._learned |= self._layout.learn(segment)
+        else:
+            self._header, self._known = None, False
+        return True
+
+
+def _may_hide(segment: bytes) -> bool:
+    """Whether a comment, CDATA section or processing instruction begins here."""
+    return b"<!" in segment or b"<?" in segment

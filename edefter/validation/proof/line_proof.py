@@ -1,0 +1,230 @@
+"""What remains to be checked of matched lines: distinct values against schema and rules."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Mapping
+from itertools import product
+from typing import Any
+
+from edefter.validation.proof.coverage import (
+    Coverage,
+    Sample,
+    account_sample,
+    dates_sample,
+    paper_sample,
+)
+from edefter.validation.proof.fields import DOCUMENT_TYPES, LINE_SLOTS
+from edefter.validation.proof.rows import text
+from edefter.validation.records import Document
+from edefter.validation.rule import Rule
+from edefter.validation.rules.strict import is_plain_date
+
+_DATES = ("posting_date", "document_date", "original_rate_date")
+_CURRENCIES = ("amount_currency", "original_currency")
+_FOREIGN = ("amount_currency", "original_rate_date", "original_amount", "original_currency",
+            "original_rate")  # fmt: skip
+_PRESENT = ("document_type_description", "document_number", "document_reference", "document_date",
+            "payment_method")  # fmt: skip
+_TYPES = frozenset(item.encode() for item in DOCUMENT_TYPES)
+_NO_FOREIGN = (b"", False, False, b"", False)
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
+_MAX_KEPT = 50_000  # distinct combinations remembered
+
+Columns = Mapping[str, tuple[bytes, ...]]
+Proven = frozenset[int]
+
+
+def columns_of(rows: Collection[tuple[bytes, ...]], skip: int) -> dict[str, tuple[bytes, ...]]:
+    """The captured texts of matched lines by field; `skip` groups stand before them."""
+    table = list(zip(*rows, strict=True))
+    return dict(zip(LINE_SLOTS, table[skip:], strict=False))
+
+
+class _Group:
+    """One group of fields in one block: the combination of every line, and what each proves."""
+
+    def __init__(
+        self, keys: list[tuple[Any, ...]], memory: dict[Any, Proven], sample: Callable[..., Sample]
+    ) -> None:
+        self.keys = keys
+        self._memory = memory
+        self._sample = sample
+        self.found: dict[Proven, set[tuple[Any, ...]]] = {}
+
+    def prove(self, coverage: Coverage) -> None:
+        """Look up the combinations of this block, and try those never seen."""
+        memory = self._memory
+        if len(memory) > _MAX_KEPT:
+            memory.clear()
+        for key in set(self.keys):
+            proven = memory.get(key)
+            if proven is None:
+                proven = memory[key] = coverage.proven(self._sample(*key))
+            self.found.setdefault(proven, set()).add(key)
+
+
+class LineProof:
+    """Checks the lines of one document.
+
+    Args:
+        rules: the rules that judge a line.
+        document: the head, which does not change any more.
+        prefixes: prefix → namespace in scope, for QNames in text.
+    """
+
+    def __init__(
+        self, rules: tuple[Rule, ...], document: Document, prefixes: Mapping[str | None, str]
+    ) -> None:
+        self._coverage = Coverage(rules, document)
+        self._prefixes = prefixes
+        self._good_dates: set[bytes] = {b""}
+        self._good_names: set[bytes] = {b""}
+        self._accounts: dict[Any, Proven] = {}
+        self._papers: dict[Any, Proven] = {}
+        self._days: dict[Any, Proven] = {}
+
+    # schema ---------------------------------------------------------------------------------
+    def valid_rows(self, columns: Columns, count: int) -> int:
+        """How many leading lines the schema accepts; what follows is the parser's."""
+        first = count
+        for name in _DATES:
+            first = min(first, _first(columns[name], self.bad_dates(columns[name]), count))
+        types = set(columns["document_type"]) - _TYPES - {b""}
+        first = min(first, _first(columns["document_type"], types, count))
+        for name in _CURRENCIES:
+            bad = {value for value in set(columns[name]) if not self._is_qname(value)}
+            first = min(first, _first(columns[name], bad, count))
+        return first
+
+    def bad_dates(self, values: Collection[bytes]) -> set[bytes]:
+        """Those that are no day of the calendar."""
+        unknown = set(values) - self._good_dates
+        bad = {value for value in unknown if not is_plain_date(value.decode())}
+        self._good_dates |= unknown - bad
+        return bad
+
+    def _is_qname(self, value: bytes) -> bool:
+        if value in self._good_names:
+            return True
+        prefix, colon, local = value.decode().rpartition(":")
+        fits = (prefix if colon else None) in self._prefixes or not colon
+        if fits and _NAME.fullmatch(local) is not None:
+            self._good_names.add(value)
+            return True
+        return False
+
+    # rules ----------------------------------------------------------------------------------
+    def doubtful_rows(self, columns: Columns, count: int) -> Collection[int]:
+        """Lines for which the rules are not all proven, given that these relations hold.
+
+        The posting date is that of the entry (yevmiye), the counter and reference are those of the
+        entry, line numbers go up by one, amounts are above zero, counters of a kebir account do
+        not decrease.
+        """
+        groups = (
+            _Group(
+                list(zip(columns["main"], columns["sub"], strict=True)), self._accounts, _account
+            ),
+            _Group(self._paper_keys(columns, count), self._papers, _paper),
+            _Group(list(zip(*(columns[name] for name in _DATES), strict=True)), self._days, _dates),
+        )
+        for group in groups:
+            group.prove(self._coverage)
+        bad = [
+            parts
+            for parts in product(*(group.found for group in groups))
+            if frozenset().union(*parts) != self._coverage.all
+        ]
+        if not bad:
+            return ()
+        return [
+            row
+            for row in range(count)
+            if any(
+                all(
+                    group.keys[row] in group.found[part]
+                    for group, part in zip(groups, parts, strict=True)
+                )
+                for parts in bad
+            )
+        ]
+
+    def _paper_keys(self, columns: Columns, count: int) -> list[tuple[Any, ...]]:
+        present = [map(bool, columns[name]) for name in _PRESENT]
+        if any(map(any, (columns[name] for name in _FOREIGN))):
+            foreign = zip(
+                columns["amount_currency"],
+                map(bool, columns["original_rate_date"]),
+                map(bool, columns["original_amount"]),
+                columns["original_currency"],
+                map(bool, columns["original_rate"]),
+                strict=True,
+            )
+            return list(
+                zip(columns["dc"], columns["document_type"], *present, foreign, strict=True)
+            )
+        none = [_NO_FOREIGN] * count
+        return list(zip(columns["dc"], columns["document_type"], *present, none, strict=True))
+
+
+def _first(column: tuple[bytes, ...], bad: set[bytes], count: int) -> int:
+    return min((column.index(value) for value in bad), default=count)
+
+
+def _maybe(raw: bytes) -> str | None:
+    return text(raw) if raw else None
+
+
+def _account(main: bytes, sub: bytes) -> Sample:
+    return account_sample(text(main), _maybe(sub))
+
+
+def _dates(posting: bytes, document: bytes, rate: bytes) -> Sample:
+    return dates_sample(text(posting), _maybe(document), _maybe(rate))
+
+
+def _paper(
+    side: bytes,
+    kind: bytes,
+    description: bool,
+    number: bool,
+    reference: bool,
+    day: bool,
+    payment: bool,
+    foreign: tuple[bytes, bool, bool, bytes, bool],
+) -> Sample:
+    currency, rate_day, amount, original, rate = foreign
+    return paper_sample(
+        text(side),
+        _maybe(kind),
+        (_maybe(currency), _maybe(original)),
+        {
+            "document_type_description": description,
+            "document_number": number,
+            "document_reference": reference,
+            "document_date": day,
+            "payment_method": payment,
+            "original_rate_date": rate_day,
+            "original_amount": amount,
+            "original_rate": rate,
+        },
+    )
+
+
+def first_bad_byte(block: bytes) -> int:
+    """Where bytes begin that XML does not allow although the pattern let them pass.
+
+    Returns:
+        their offset, or the length of the block: broken UTF-8, U+FFFE and U+FFFF.
+    """
+    end = len(block)
+    try:
+        block.decode()
+    except UnicodeDecodeError as problem:
+        end = problem.start
+    if b"\xef" in block:
+        for unwanted in (b"\xef\xbf\xbe", b"\xef\xbf\xbf"):
+            place = block.find(unwanted)
+            end = min(end, place) if place >= 0 else end
+    return end

@@ -1,0 +1,71 @@
+"""Matched lines of a block, and where they stand."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from dataclasses import dataclass
+
+from edefter.validation.proof.rows import Row
+from edefter.validation.records import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place in the file: offset in bytes, and line counted from 1."""
+
+    offset: int
+    line: int
+
+    def mark(self, record: Record) -> None:
+        """Say of a record that it stands here."""
+        record.xml_line, record.byte_offset = self.line, self.offset
+
+
+class Block:
+    """Bytes that begin where an entry or a line may begin, and the lines matched in them.
+
+    Args:
+        data: the bytes.
+        spot: where they begin in the file.
+    """
+
+    def __init__(self, data: bytes, spot: Spot) -> None:
+        self.data = data
+        self._spot = spot
+        self._counted = (0, spot.line)
+        self.rows: list[Row] = []
+        self.ends: list[int] = []
+        self.tried = 0  # lines that fit the pattern
+
+    def match(self, pattern: re.Pattern[bytes], most: int) -> None:
+        """Match lines one after the other, at most so many; the first that does not fit ends it."""
+        data, rows, ends = self.data, self.rows, self.ends
+        match, position = pattern.match, 0
+        for _ in range(most):
+            found = match(data, position)
+            if found is None:
+                break
+            rows.append(found.groups(b""))
+            position = found.end()
+            ends.append(position)
+        self.tried = len(rows)
+
+    def cut(self, offset: int) -> None:
+        """Forget the lines that do not end before `offset`."""
+        del self.rows[(count := bisect_left(self.ends, offset + 1)) :]
+        del self.ends[count:]
+
+    def end_of(self, rows: int) -> int:
+        """Offset in the block behind the first `rows` lines."""
+        return self.ends[rows - 1] if rows else 0
+
+    def spot(self, row: int, inside: bytes = b"") -> Spot:
+        """Where a row stands in the file, or a tag inside it. Rows are asked in ascending order."""
+        place = self.end_of(row)
+        if inside:
+            place = max(self.data.find(inside, place), place)
+        position, line = self._counted
+        line += self.data.count(b"\n", position, place)
+        self._counted = (place, line)
+        return Spot(self._spot.offset + place, line)

@@ -1,0 +1,111 @@
+"""The fast path says what the parser's way says, whatever happens inside a long ledger."""
+
+import dataclasses
+import io
+import random
+import re
+from functools import lru_cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from benchmarks.ledgers import build
+from edefter.model.documents import Kind
+from edefter.validation import Report, validate
+from edefter.validation.proof.lane import Lane
+from tests.support.ledger_spoilers import DISGUISES, SPOILERS, spoil
+
+KINDS = {Kind.Y: "yevmiye", Kind.K: "kebir"}
+NAME = {kind: f"1234567808-202601-{kind.value}-000000.xml" for kind in KINDS}
+
+
+@lru_cache
+def ledgers(lines: int = 700) -> dict[Kind, bytes]:
+    with TemporaryDirectory() as folder:
+        part = build(lines, Path(folder), seed=7)
+        return {kind: getattr(part, name).path.read_bytes() for kind, name in KINDS.items()}
+
+
+def judge(content: bytes, kind: Kind, *, fast: bool, own: bool = True) -> Report:
+    return validate(
+        io.BytesIO(content), NAME[kind], kind=kind, signed=False, own=own, fast=fast,
+        limit_per_rule=500,
+    )  # fmt: skip
+
+
+def same(content: bytes, kind: Kind) -> Report:
+    fast, slow = judge(content, kind, fast=True), judge(content, kind, fast=False)
+    assert fast.findings.counts == slow.findings.counts
+    assert plain(fast) == plain(slow)
+    for name in ("evaluated", "well_formed", "schema_valid", "facts"):
+        assert getattr(fast, name) == getattr(slow, name), name
+    return fast
+
+
+def plain(report: Report) -> list[tuple]:
+    return sorted(
+        (repr(dataclasses.astuple(dataclasses.replace(f, place=dataclasses.replace(f.place, byte_offset=None)))),)
+        for f in report.findings
+    )  # fmt: skip
+
+
+@pytest.fixture
+def parsed(monkeypatch) -> list[int]:
+    """Bytes that the parser got, in the order of the feeds."""
+    given: list[int] = []
+    original = Lane._give
+
+    def give(self, until):
+        segment = original(self, until)
+        given.append(len(segment))
+        return segment
+
+    monkeypatch.setattr(Lane, "_give", give)
+    return given
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_good_ledger_hardly_meets_the_parser(kind, parsed):
+    content = ledgers()[kind]
+    report = same(content, kind)
+    assert not report.findings.total
+    seen = sum(parsed[: len(parsed) // 1])
+    share = {Kind.Y: 0.30, Kind.K: 0.75}[kind]  # 700 lines: much is still being learned
+    assert seen < share * len(content)
+
+
+@pytest.mark.parametrize("disguise", DISGUISES)
+@pytest.mark.parametrize("kind", KINDS)
+def test_other_spellings_are_proven_too(kind, disguise, parsed):
+    content = DISGUISES[disguise](ledgers()[kind])
+    report = same(content, kind)
+    assert not report.findings.total
+
+
+@pytest.mark.parametrize("name", SPOILERS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_one_fault_of_each_kind(kind, name):
+    for seed in range(3):
+        dice = random.Random(f"{name}{seed}")
+        same(spoil(ledgers()[kind], dice, [name]), kind)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_several_faults_at_once(seed):
+    dice = random.Random(seed)
+    kind = dice.choice(list(KINDS))
+    content = spoil(ledgers()[kind], dice, dice.choices(list(SPOILERS), k=dice.randrange(2, 12)))
+    if dice.random() < 0.5:
+        content = DISGUISES[dice.choice(list(DISGUISES))](content)
+    same(content, kind)
+
+
+@pytest.mark.parametrize("name", SPOILERS)
+def test_every_line_wrong(name):
+    content = ledgers()[Kind.Y]
+    lines = len(re.findall(rb"<gl-cor:entryDetail>", content))
+    dice = random.Random(name)
+    for _ in range(lines // 4):
+        content = spoil(content, dice, [name])
+    same(content, Kind.Y)
