@@ -15,7 +15,8 @@ Value = str | tuple[str, ...] | None
 _BLANKS = re.compile(r"[ \t\r\n]+")
 _DOUBLE = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
-_SPECIAL = {"INF": math.inf, "-INF": -math.inf, "NaN": math.nan}
+_SPECIAL = {"INF": math.inf, "+INF": math.inf, "-INF": -math.inf, "NaN": math.nan}
+_SHORT_ZERO = re.compile(r"-0{1,15}")
 _MAX_DIGITS = 4000  # Python refuses to read longer integers; no amount comes near it
 
 AMOUNT = re.compile(r"[0-9]+(?:\.[0-9]{1,2})?")
@@ -110,15 +111,19 @@ def at_least(left: Value, right: Value) -> bool:
 def double(text: str) -> float:
     """A text as IEEE double where the engine demands a number.
 
+    Two habits of the engine (measured) are kept: a short `-0` is plain zero, `-0.0` is not; and
+    blanks behind `INF` or `NaN` are forgiven only when there are blanks before it.
+
     Raises:
         Abort: the text is no XPath number.
     """
     stripped = text.strip(" \t\r\n")
     if _DOUBLE.fullmatch(stripped):
-        return float(stripped)
-    if stripped in _SPECIAL:
-        return _SPECIAL[stripped]
-    raise not_a_number(text)
+        return 0.0 if _SHORT_ZERO.fullmatch(stripped) else float(stripped)
+    special = _SPECIAL.get(stripped if text[:1].isspace() else text)
+    if special is None:
+        raise not_a_number(text)
+    return special
 
 
 def number(value: Value) -> float:
@@ -166,13 +171,27 @@ def as_double(exact: Fraction) -> float:
         return math.inf if exact > 0 else -math.inf
 
 
-def compare_numbers(value: Value, test: Callable[[float], bool]) -> bool:
-    """A general comparison with a number: existential, every item is read as a double.
+def rank(value: float) -> tuple[float, float]:
+    """Where a double stands when a text is compared with a number: -0 below 0, NaN above all.
+
+    XPath says that -0 equals 0 and NaN is beside all; the engine that was measured sorts them.
+    """
+    return (math.inf, 2.0) if math.isnan(value) else (value, math.copysign(1.0, value))
+
+
+Test = Callable[[tuple[float, float], tuple[float, float]], bool]
+"""operator.eq, gt or ge."""
+
+
+def compare_numbers(value: Value, test: Test, bound: float) -> bool:
+    """A general comparison with a number: existential, items are read as doubles one by one.
 
     Raises:
-        Abort: a text that is no number.
+        Abort: a text that is no number comes before one that fits.
     """
-    return any(test(item) for item in [double(text) for text in each(value)])
+    wanted = rank(bound)
+    found = any(test(rank(double(text)), wanted) for text in each(value))
+    return found and not math.isnan(bound)
 
 
 def number_text(value: float) -> str:

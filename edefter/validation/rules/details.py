@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import eq, ge, gt
+
 from edefter.validation.records import Detail
 from edefter.validation.rule import Context, Predicate, Table, violated
 from edefter.validation.rules.gathered import ReportTotals
@@ -12,7 +14,6 @@ from edefter.validation.xpath import (
     each,
     equal,
     ns,
-    number,
     string,
 )
 
@@ -89,9 +90,7 @@ _det(
         "ilk satırın numarası “{line_number}”; 1 olmalı",
         "the first line has number “{line_number}”; it must be 1",
     ),
-    lambda detail, _: (
-        not detail.is_first or compare_numbers(detail.line_number, lambda item: item == 1)
-    ),
+    lambda detail, _: not detail.is_first or compare_numbers(detail.line_number, eq, 1),
     _REBUILD,
 )
 _det(
@@ -215,7 +214,7 @@ _det(
     "DET-12",
     "amount",
     ("tutar {amount}; sıfırdan büyük olmalı", "amount {amount} must be above zero"),
-    lambda detail, _: detail.amount is None or number(detail.amount) > 0,
+    lambda detail, _: detail.amount is None or compare_numbers(detail.amount, gt, 0),
     _AMOUNT_FIX,
 )
 _det(
@@ -223,7 +222,7 @@ _det(
     "DET-12",
     "amount",
     ("tutar {amount}; negatif olamaz", "amount {amount} must not be negative"),
-    lambda detail, _: number(detail.amount) >= 0,
+    lambda detail, _: compare_numbers(detail.amount, ge, 0),
     _REBUILD,
 )
 _det(
@@ -340,9 +339,7 @@ _det(
 
 def _pairs(detail: Detail, sides: tuple[str, ...]) -> int:
     totals = detail.header.totals
-    if not isinstance(totals, ReportTotals):
-        return 0
-    return sum(totals.pairs[main, side] for main in each(detail.main) for side in sides)
+    return totals.lines(detail.main, frozenset(sides)) if isinstance(totals, ReportTotals) else 0
 
 
 _det(

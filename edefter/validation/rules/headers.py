@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from operator import eq, ge
 
 from edefter.validation.records import Header
 from edefter.validation.rule import Context, Predicate, Table, violated
@@ -51,7 +52,7 @@ def _hdr(
 
 
 def _sum_is(total: Value, exact: Fraction) -> bool:
-    return number(total) == as_double(exact)
+    return compare_numbers(total, eq, as_double(exact))
 
 
 def _is_amount(value: Value) -> bool:
@@ -263,9 +264,7 @@ for _name, _field, _tr, _en in (
         _name,
         _field,
         (f"{_tr} “{{{_field}}}” negatif olamaz", f"{_en} “{{{_field}}}” must not be negative"),
-        lambda header, _, attribute=_field: compare_numbers(
-            getattr(header, attribute), lambda item: item >= 0
-        ),
+        lambda header, _, attribute=_field: compare_numbers(getattr(header, attribute), ge, 0),
         _REBUILD,
     )
 _hdr(
@@ -277,8 +276,7 @@ _hdr(
         "debit balance {total_debit}, credit balance {total_credit}; one of them must be zero",
     ),
     lambda header, _: (
-        compare_numbers(header.total_debit, lambda item: item == 0)
-        or compare_numbers(header.total_credit, lambda item: item == 0)
+        compare_numbers(header.total_debit, eq, 0) or compare_numbers(header.total_credit, eq, 0)
     ),
     _REBUILD,
 )

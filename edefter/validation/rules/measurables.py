@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from operator import eq
+
 from edefter.validation.records import Measurable
 from edefter.validation.rule import Context, Predicate, Table
-from edefter.validation.xpath import Value, equal, ns, number
+from edefter.validation.xpath import compare_numbers, equal, ns, number
 
 TABLE = Table(Context.MEASURABLE)
 _FUND = (
@@ -114,9 +116,13 @@ for _name, _field, _fixed, _tr in (
 
 
 def _product_fits(record: Measurable, _: object) -> bool:
-    amount: Value = record.amount
-    product = number(record.unit_cost) * number(record.quantity)
-    return number(amount) == product
+    # The engine reads the quantity only when there is a cost, the amount only with a product.
+    if record.unit_cost is None:
+        return False
+    cost = number(record.unit_cost)
+    if record.quantity is None:
+        return False
+    return compare_numbers(record.amount, eq, cost * number(record.quantity))
 
 
 _msr(
