@@ -12,6 +12,7 @@ from edefter.model.files import Totals
 from edefter.model.finding import Finding, FindingLog, Layer, Place, Severity
 from edefter.validation import names
 from edefter.validation.extract import Element, node_finder, read_document
+from edefter.validation.offsets import Offsets
 from edefter.validation.order import LaterDates, Successors
 from edefter.validation.places import (
     View,
@@ -31,6 +32,7 @@ from edefter.validation.records import (
     Header,
     Info,
     Record,
+    Stray,
 )
 from edefter.validation.report import Facts
 from edefter.validation.rule import Context, Rule, rules_for
@@ -73,6 +75,7 @@ class Engine:
         name: file name.
         kind: whose rules are applied.
         schema: checks the pieces.
+        offsets: knows where elements stand.
         signed: False leaves the rules about the signature out.
         own: whether the strict layer's findings are errors.
         limit_per_rule: how many findings of a rule are kept.
@@ -84,6 +87,7 @@ class Engine:
         name: str,
         kind: Kind,
         schema: SchemaCheck,
+        offsets: Offsets,
         *,
         signed: bool,
         own: bool,
@@ -94,6 +98,7 @@ class Engine:
         self.kind = kind
         self.name = name
         self._schema = schema
+        self._offsets = offsets
         self._own = own
         self._rules = rules_for(self.family, signed=signed)
         self.official = FindingLog(limit_per_rule)
@@ -134,6 +139,8 @@ class Engine:
             self._open_header(header)
         totals: Any = header.totals
         for detail in details:
+            for stray in detail.strays:
+                self.stray(stray, header)
             if header.first is None:
                 header.first = detail
                 detail.is_first = True
@@ -156,7 +163,26 @@ class Engine:
             self._first_line = details[0].line_number
         self._line_count += len(details)
 
+    def stray(self, stray: Stray, header: Header | None) -> None:
+        """Let the rules about what follows see an element that is not judged."""
+        if not self._root_fits:
+            return
+        if self._consecutive:
+            if stray.tag == names.HEADER:
+                self._counters.pass_by(stray.counter)
+                self._dates.pass_by(stray.entered_date)
+            if stray.tag == names.DETAIL:
+                self._lines.pass_by(stray.line_number)
+            elif stray.line_number is not None:
+                self._lines.block()
+        elif stray.is_sibling and header is not None:
+            if header.line_steps is not None and stray.line_number is not None:
+                header.line_steps.block()
+            if isinstance(header.totals, KebirTotals):
+                header.totals.pass_by(stray.line_counter)
+
     def _open_header(self, header: Header) -> None:
+        header.lines_before = self._lines.count
         maker = _TOTALS.get(self.family)
         if maker is not None and header.totals is None:
             header.totals = maker()
@@ -197,6 +223,8 @@ class Engine:
                 self._aborted("AEN-03", header, stop)
         self._entries[entries] = (count + 1, accounts)
         if self._consecutive:
+            if header.has_line_number:  # earlier lines are followed by it, its own are not
+                self._lines.block(header.lines_before)
             self._counters.add(header.counter, header)
             self._dates.add(header.entered_date, header)
             self._first_counter = self._first_counter or header.counter
@@ -326,6 +354,10 @@ class Engine:
                 continue
             self._report(rule, record)
 
+    def _place(self, record: Any, field: str = "") -> Place:
+        known = record if isinstance(record, Record) else None
+        return place_of(known, self.name, field, self._offsets)
+
     def _report(self, rule: Rule, record: Any, place: Place | None = None) -> None:
         strict = rule.layer is Layer.STRICT
         log = self.strict if strict else self.official
@@ -334,7 +366,7 @@ class Engine:
             log.counts[rule_id] += 1  # its kept findings made the log erroneous already
             return
         if place is None:
-            place = place_of(record if isinstance(record, Record) else None, self.name, rule.field)
+            place = self._place(record, rule.field)
         view = View(record, self.document)
         tr, en = lead(place)
         log.add(
@@ -357,7 +389,7 @@ class Engine:
         if self.aborts.counts[rule_id] >= self.aborts.limit_per_rule:
             self.aborts.counts[rule_id] += 1
             return
-        place = place_of(record if isinstance(record, Record) else None, self.name)
+        place = self._place(record)
         tr, en = lead(place)
         name = f"{self.family}-{rule}"
         key = "validation.aborted"
@@ -407,7 +439,7 @@ class Engine:
 
     def _bad(self, item: Any, attribute: str, piece: Piece) -> tuple[BadAttribute, Place]:
         element = item.getparent()
-        place = place_of_element(element, self.name, piece.header, piece.own_lines)
+        place = place_of_element(element, self.name, piece.header, self._offsets)
         return BadAttribute(place.field, attribute, cut(str(item))), place
 
     def _references(self, final: Document) -> None:

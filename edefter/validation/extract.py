@@ -13,6 +13,7 @@ from edefter.model.documents import Kind
 from edefter.validation import names
 from edefter.validation.names import clark
 from edefter.validation.records import (
+    REPEATS,
     X509,
     Account,
     Attachment,
@@ -30,11 +31,13 @@ from edefter.validation.records import (
     Signature,
     Xbrl,
 )
+from edefter.validation.trouble import TooLarge
 from edefter.validation.xpath import ns
 
 Element = etree._Element
 
 _XML_BASE = "{http://www.w3.org/XML/1998/namespace}base"
+_BASE_LIMIT = 2000  # characters of a base URI
 _XBRL_INCLUDE = clark("gl-cor:xbrlInclude")
 _STRING = etree.XPath("string()", smart_strings=False)
 
@@ -56,6 +59,10 @@ def _fill(record: Record, element: Element, slots: Mapping[str, str]) -> None:
         name = slots.get(child.tag)
         if name is not None:
             record.put(name, text_of(child))
+
+
+def _stand(record: Record, element: Element) -> None:
+    record.xml_line, record.element = element.sourceline, element
 
 
 def read_header(element: Element, ordinal: int) -> Header:
@@ -83,6 +90,8 @@ def read_detail(element: Element, header: Header) -> Detail:
         elif tag == names.ACCOUNT:
             _read_account(child, detail)
         elif tag == names.MEASURABLE:
+            if len(detail.measurables) >= REPEATS:
+                raise TooLarge("limit_repeats", limit=REPEATS, field="measurable")
             detail.measurables = (*detail.measurables, _read_measurable(child, detail))
         elif tag == names.XBRL_INFO:
             for include in child.iterchildren(_XBRL_INCLUDE):
@@ -114,7 +123,7 @@ def _read_account(element: Element, detail: Detail) -> None:
 
 def _read_measurable(element: Element, detail: Detail) -> Measurable:
     record = Measurable(detail)
-    record.xml_line = element.sourceline
+    _stand(record, element)
     record.text = text_of(element)
     _fill(record, element, names.MEASURABLE_SLOTS)
     return record
@@ -133,6 +142,8 @@ def read_document(root: Element, name: str, kind: Kind) -> Document:
     document.root_fits = root.tag == names.ROOTS[kind]
     if not document.root_fits:
         return document
+    units: dict[str, str] = {}
+    contexts: set[str] = set()
     for child in root:
         if child.tag == clark("ds:Signature"):
             document.signatures.append(_read_signature(child))
@@ -140,9 +151,10 @@ def read_document(root: Element, name: str, kind: Kind) -> Document:
             document.signature_values += 1
             document.signature_value_text = text_of(child)
         elif child.tag == names.XBRL:
-            _read_xbrl(child, document)
+            _read_xbrl(child, document, units, contexts)
         elif child.tag == "extensions":
             _read_attachments(child, document)
+    document.units, document.context_ids = units, frozenset(contexts)
     return document
 
 
@@ -150,7 +162,7 @@ def _read_attachments(extensions: Element, document: Document) -> None:
     for extension in extensions.iterchildren("extension"):
         for item in extension.iterchildren(clark("defterek:binaryObject")):
             record = Attachment()
-            record.xml_line = item.sourceline
+            _stand(record, item)
             record.mime, record.filename = item.get("mimeCode"), item.get("filename")
             record.is_blank = not text_of(item).strip(" \t\r\n")
             document.attachments.append(record)
@@ -158,7 +170,7 @@ def _read_attachments(extensions: Element, document: Document) -> None:
 
 def _read_signature(element: Element) -> Signature:
     record = Signature()
-    record.xml_line = element.sourceline
+    _stand(record, element)
     record.value_id = any(
         item.get("Id") is not None for item in element.iterchildren(clark("ds:SignatureValue"))
     )
@@ -193,7 +205,7 @@ def _read_signature(element: Element) -> Signature:
 
 def _read_x509(element: Element) -> X509:
     record = X509()
-    record.xml_line = element.sourceline
+    _stand(record, element)
     record.has_certificate = element.find(clark("ds:X509Certificate")) is not None
     record.subjects = tuple(
         text_of(item) for item in element.iterchildren(clark("ds:X509SubjectName"))
@@ -201,12 +213,13 @@ def _read_x509(element: Element) -> X509:
     return record
 
 
-def _read_xbrl(element: Element, document: Document) -> None:
+def _read_xbrl(
+    element: Element, document: Document, units: dict[str, str], contexts: set[str]
+) -> None:
     record = Xbrl()
-    record.xml_line = element.sourceline
+    _stand(record, element)
     document.xbrls.append(record)
-    units = dict(document.units)
-    contexts = set(document.context_ids)
+    measures: list[str] = []
     for child in element:
         if child.tag == clark("xbrli:context"):
             record.contexts += 1
@@ -218,21 +231,21 @@ def _read_xbrl(element: Element, document: Document) -> None:
             unit_id = child.get("id")
             for item in child.iterchildren(clark("xbrli:measure")):
                 measure = Measure()
-                measure.xml_line = item.sourceline
+                _stand(measure, item)
                 measure.text, measure.unit_id = text_of(item), unit_id
                 document.measures.append(measure)
-                record.measures = (*record.measures, measure.text)
+                measures.append(measure.text)
                 units.setdefault(unit_id or "", ns(measure.text))
             units.setdefault(unit_id or "", "")
         elif child.tag == names.ENTRIES:
             record.entries += 1
             _read_entries(child, document)
-    document.units, document.context_ids = units, frozenset(contexts)
+    record.measures = tuple(measures)
 
 
 def _read_entity(element: Element) -> Entity:
     record = Entity()
-    record.xml_line = element.sourceline
+    _stand(record, element)
     for child in element:
         if child.tag == clark("xbrli:identifier"):
             record.put("identifier", text_of(child))
@@ -243,14 +256,14 @@ def _read_entity(element: Element) -> Entity:
 
 def _read_entries(element: Element, document: Document) -> None:
     record = Entries()
-    record.xml_line = element.sourceline
+    _stand(record, element)
     record.uri = _base_uri(element, document.name)
     document.entries.append(record)
     for child in element:
         if child.tag == clark("gl-cor:documentInfo"):
             record.has_info = True
             info = Info()
-            info.xml_line = child.sourceline
+            _stand(info, child)
             _fill(info, child, names.INFO_SLOTS)
             document.infos.append(info)
         elif child.tag == clark("gl-cor:entityInformation"):
@@ -262,9 +275,12 @@ def _base_uri(element: Element, name: str) -> str:
     uri = name
     for ancestor in reversed([element, *element.iterancestors()]):
         base = ancestor.get(_XML_BASE)
-        if base is not None:
-            with contextlib.suppress(ValueError):  # a base that is no URI changes nothing
-                uri = urljoin(uri, base)
+        if base is None:
+            continue
+        if len(base) > _BASE_LIMIT:
+            raise TooLarge("limit_base", limit=_BASE_LIMIT)
+        with contextlib.suppress(ValueError):  # a base that is no URI changes nothing
+            uri = urljoin(uri, base)
     return uri
 
 
@@ -292,14 +308,14 @@ _GROUPS = {
 
 def _read_entity_info(element: Element) -> EntityInfo:
     record = EntityInfo()
-    record.xml_line = element.sourceline
+    _stand(record, element)
     _fill(record, element, names.ENTITY_INFO_SLOTS)
     for child in element:
         if child.tag not in _GROUPS:
             continue
         attribute, value, second = _GROUPS[child.tag]
         group = Group()
-        group.xml_line = child.sourceline
+        _stand(group, child)
         _fill(group, child, {value: "value", second: "second"})
         group.children = frozenset(names.readable(part.tag) for part in child)
         getattr(record, attribute).append(group)

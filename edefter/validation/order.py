@@ -23,7 +23,8 @@ class Step(Record):
         self.next = following
         self.record = record
         self.count = count
-        self.xml_line = record.xml_line if record is not None else None
+        if record is not None:
+            self.xml_line, self.byte_offset = record.xml_line, record.byte_offset
 
 
 @dataclass(slots=True)
@@ -33,7 +34,7 @@ class _Waiting:
 
 
 class Successors:
-    """HDR-01, DET-02: some later item must be this + 1, unless no later one carries a number.
+    """HDR-01, DET-02: some later item must be this + 1, unless no later element carries a number.
 
     Args:
         lenient: a text that is no number never matches (DET-02) instead of aborting (HDR-01).
@@ -42,32 +43,64 @@ class Successors:
     def __init__(self, *, lenient: bool) -> None:
         self._lenient = lenient
         self._waiting: dict[float, _Waiting] = {}
-        self._carriers = 0
+        self.count = 0  # items so far
+        self._followed = 0  # so many of them have a carrier of a number behind them
         self._last = math.nan
         self._unmatchable = _Waiting(0, None)
+        self._doubt: Abort | None = None  # of the last item: it counts when a carrier follows
         self._broken: Abort | None = None
 
     def add(self, value: Value, record: Record) -> None:
         """Take over the next item in document order."""
         if value is None:
             return
-        self._carriers += 1
+        self.pass_by(value)
+        self.count += 1
+        self._last, self._doubt = math.nan, None
         try:
-            self._last = number = self._read(value)
+            number = self._read(value)
         except Abort as stop:
-            self._broken = self._broken or stop
-            self._last = math.nan
+            self._doubt = stop
             return
         if math.isnan(number):
             self._unmatchable.count += 1
             self._unmatchable.record = self._unmatchable.record or record
             return
-        self._waiting.pop(number, None)
+        self._last = number
         self._wait(number + 1, record)
+
+    def pass_by(self, value: Value) -> None:
+        """Take over a later element that items are followed by, without being an item itself."""
+        if value is None:
+            return
+        self.block()
+        try:
+            for text in (value,) if self._lenient else each(value):
+                # The engine looks only as long as it has not found what it is looking for.
+                if not self._waiting and not self._unmatchable.count:
+                    return
+                number = self._read(text)
+                if self._lenient or number != 0 or math.copysign(1, number) > 0:
+                    self._waiting.pop(number, None)
+        except Abort as stop:
+            self._broken = self._broken or stop
+
+    def block(self, before: int | None = None) -> None:
+        """Take over a later element that carries a number, but is no successor to any item.
+
+        Args:
+            before: how many items stand before it; None = all so far.
+        """
+        followed = self.count if before is None else before
+        self._followed = max(self._followed, followed)
+        if followed == self.count and self._doubt is not None:
+            self._broken = self._broken or self._doubt
 
     def add_run(self, first: int, last: int, record: Record) -> None:
         """Take over the numbers first, first + 1, …, last; `record` is the last one's."""
-        self._carriers += last - first + 1
+        self.block()
+        self.count += last - first + 1
+        self._followed = self.count - 1
         waiting = self._waiting
         if len(waiting) <= last - first:
             for number in [item for item in waiting if first <= item <= last]:
@@ -75,7 +108,7 @@ class Successors:
         else:
             for item in range(first, last + 1):
                 waiting.pop(float(item), None)
-        self._last = float(last)
+        self._last, self._doubt = float(last), None
         self._wait(last + 1.0, record)
 
     def _wait(self, number: float, record: Record) -> None:
@@ -98,14 +131,17 @@ class Successors:
         Raises:
             Abort: one of several items is no number.
         """
-        if self._broken and self._carriers > 1:
+        if self._broken:
             raise self._broken
-        last_key = self._last + 1
+        last_is_free = self.count > self._followed
+        last_key = self._last + 1 if last_is_free else math.nan
         for key, waiting in self._waiting.items():
             count = waiting.count - (1 if key == last_key else 0)
             if count:
                 yield Step(_plain(key - 1), _plain(key), waiting.record, count)
-        count = self._unmatchable.count - (1 if math.isnan(self._last) and not self._broken else 0)
+        count = self._unmatchable.count
+        if last_is_free and math.isnan(self._last) and self._doubt is None:
+            count -= 1
         if count > 0:
             yield Step("?", "?", self._unmatchable.record, count)
 
@@ -115,22 +151,32 @@ def _plain(value: float) -> str:
 
 
 class LaterDates:
-    """HDR-02: some later date must be this or greater, unless no later one has a date."""
+    """HDR-02: some later date must be this or greater, unless no later entry has a date."""
 
     def __init__(self) -> None:
         self._stack: list[tuple[str, Record | None]] = []  # strictly decreasing dates
+        self._last_is_free = False
 
     def add(self, value: Value, record: Record) -> None:
         """Take over the next entry's date."""
+        texts = each(value)
+        if texts:
+            self.pass_by(value)
+            kept = record if len(self._stack) < _KEPT_RECORDS else None
+            self._stack.append((min(texts), kept))
+            self._last_is_free = True
+
+    def pass_by(self, value: Value) -> None:
+        """Take over the date of a later element that is not judged itself."""
         texts = each(value)
         if not texts:
             return
         stack, highest = self._stack, max(texts)
         while stack and stack[-1][0] <= highest:
             stack.pop()
-        stack.append((min(texts), record if len(stack) < _KEPT_RECORDS else None))
+        self._last_is_free = False
 
     def finish(self) -> Iterator[Step]:
         """The entries whose date is above all later ones."""
-        for date, record in self._stack[:-1]:
+        for date, record in self._stack[:-1] if self._last_is_free else self._stack:
             yield Step(date, "", record, 1)

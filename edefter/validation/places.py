@@ -8,6 +8,7 @@ from edefter.model.finding import Place
 from edefter.validation import names
 from edefter.validation.extract import Element, read_detail, read_header
 from edefter.validation.names import FIELDS, readable
+from edefter.validation.offsets import Offsets
 from edefter.validation.order import Step
 from edefter.validation.records import Detail, Document, Header, Measurable, Record
 from edefter.validation.xpath import each
@@ -37,18 +38,21 @@ def _first(value: Any) -> str:
     return cut(texts[0].strip(), 40) if texts else ""
 
 
-def place_of(record: Record | None, file: str, field: str = "") -> Place:
+def place_of(record: Record | None, file: str, field: str, offsets: Offsets) -> Place:
     """Where a record stands."""
     if isinstance(record, Step):
-        return place_of(record.record, file, field)
+        return place_of(record.record, file, field, offsets)
     if isinstance(record, Measurable):
         record = record.detail
     detail = record if isinstance(record, Detail) else None
     header = detail.header if detail is not None else record
     line = record.xml_line if record is not None else None
+    offset = record.byte_offset if record is not None else None
     element = FIELDS.get(field, field)
     if not isinstance(header, Header):
-        return Place(file=file, field=element, xml_line=line)
+        if record is not None and offset is None:
+            offset = offsets.of(record.element)
+        return Place(file=file, field=element, xml_line=line, byte_offset=offset)
     first = detail or header.first
     is_kebir = header.counter is None and header.entry_number is None
     entry = _first(header.counter) or (_first(detail.line_counter) if detail is not None else "")
@@ -63,10 +67,11 @@ def place_of(record: Record | None, file: str, field: str = "") -> Place:
         else "",
         field=element,
         xml_line=line,
+        byte_offset=offset,
     )
 
 
-def place_of_element(element: Element, file: str, header: Header | None, own_lines: bool) -> Place:
+def place_of_element(element: Element, file: str, header: Header | None, offsets: Offsets) -> Place:
     """Where an element stands, by the entry and line around it."""
     above = [element, *element.iterancestors()]
     entry = next((item for item in above if item.tag == names.HEADER), None)
@@ -78,8 +83,8 @@ def place_of_element(element: Element, file: str, header: Header | None, own_lin
     record: Record | None = header
     if line is not None and header is not None:
         record = read_detail(line, header)
-    place = place_of(record, file, readable(element.tag))
-    number: Any = element.sourceline if own_lines else (header.xml_line if header else None)
+    place = place_of(record, file, readable(element.tag), offsets)
+    number: Any = element.sourceline
     return Place(
         file=place.file,
         voucher=place.voucher,
@@ -88,6 +93,7 @@ def place_of_element(element: Element, file: str, header: Header | None, own_lin
         account=place.account,
         field=place.field,
         xml_line=number,
+        byte_offset=offsets.of(element),
     )
 
 

@@ -17,10 +17,13 @@ from lxml import etree
 
 from edefter.validation import names
 from edefter.validation.extract import Element, read_detail, read_header
-from edefter.validation.records import Detail, Header
+from edefter.validation.offsets import TRACKED, Offsets
+from edefter.validation.records import Detail, Header, Stray
+from edefter.validation.strays import last_carrier, read_lines, read_stray
 from edefter.validation.xpath import Value
 
 _CHUNK_BYTES = 64 * 1024
+_CARRY_BYTES = 64 * 1024  # of an incomplete tag; a text may be longer
 _BATCH_LINES = 256  # lines per schema piece
 LONG_ENTRY_LINES = 256  # from here on the lines of one entry are handed out before its end
 
@@ -32,12 +35,10 @@ class Piece:
     Args:
         root: accountingEntries that holds them, or the entry itself.
         header: the entry whose lines these are, when its fields are not in the piece.
-        own_lines: whether line numbers of the elements are those of the file.
     """
 
     root: Element
     header: Header | None = None
-    own_lines: bool = True
 
 
 class Handler(Protocol):
@@ -52,6 +53,9 @@ class Handler(Protocol):
     def header(self, header: Header, entries: Element) -> None:
         """The entry is complete."""
 
+    def stray(self, stray: Stray, header: Header | None) -> None:
+        """An element that lines and entries before it are followed by; `header` = around it."""
+
     def piece(self, piece: Piece) -> None:
         """A piece for schema and attribute checks."""
 
@@ -61,6 +65,7 @@ class Reader:
 
     Args:
         handler: takes what is found.
+        offsets: told where elements stand.
         late_fields: header fields by ordinal that an earlier pass found after the lines.
         long_entry_lines: lines of an entry with more than these are handed out before its end.
     """
@@ -68,11 +73,15 @@ class Reader:
     def __init__(
         self,
         handler: Handler,
+        offsets: Offsets | None = None,
         *,
         late_fields: Mapping[int, Mapping[str, Value]] | None = None,
         long_entry_lines: int = LONG_ENTRY_LINES,
     ) -> None:
         self._handler = handler
+        self._offsets = offsets or Offsets()
+        self._carry = b""  # a tag that is not complete yet
+        self._offset = 0
         self._known_fields = late_fields or {}
         self._long = long_entry_lines
         self.late_fields: dict[int, Mapping[str, Value]] = {}
@@ -91,7 +100,7 @@ class Reader:
         self.line_ended = False
         self._parser = etree.XMLPullParser(
             events=("start", "end", "start-ns"),
-            tag=(names.ENTRIES, names.HEADER, names.DETAIL),
+            tag=TRACKED,
             resolve_entities=False,
             no_network=True,
             load_dtd=False,
@@ -101,15 +110,35 @@ class Reader:
             collect_ids=False,
         )
 
-    def feed(self, data: bytes) -> None:
+    def feed(self, data: bytes, offset: int | None = None) -> None:
         """Read on; afterwards `entry_ended` and `line_ended` say what closed in these bytes.
+
+        Args:
+            data: the next bytes.
+            offset: of its first byte in the file; None = these bytes are not in the file.
 
         Raises:
             lxml.etree.XMLSyntaxError: the document is not well-formed.
         """
         self.entry_ended = self.line_ended = False
-        self._parser.feed(data)
-        self._take_events()
+        carry, self._carry = self._carry, b""
+        if offset is None or (carry and self._offset + len(carry) != offset):
+            self._read(carry)
+            carry = b""
+        if offset is None:
+            self._read(data)
+            return
+        self._offset, data = offset - len(carry), carry + data
+        whole = data.rfind(b">") + 1
+        if len(data) - whole < _CARRY_BYTES:
+            data, self._carry = data[:whole], data[whole:]
+        self._read(data)
+        self._offset += len(data)
+
+    def _read(self, data: bytes) -> None:
+        if data:
+            self._parser.feed(data)
+            self._take_events(data)
 
     def close(self) -> Element:
         """End of the document.
@@ -120,10 +149,15 @@ class Reader:
         Raises:
             lxml.etree.XMLSyntaxError: the document is not well-formed.
         """
+        if self._carry:
+            self._parser.feed(self._carry)
         root: Element = self._parser.close()
         self._take_events()
         self._flush_pending(keep=0)
         self._flush_batch()
+        carrier = last_carrier(root)
+        if carrier is not None:
+            self._handler.stray(read_stray(carrier), None)
         return root
 
     def run(self, read: Callable[[int], bytes]) -> Element:
@@ -139,8 +173,10 @@ class Reader:
             lxml.etree.XMLSyntaxError: the document is not well-formed.
             OSError: the stream cannot be read.
         """
+        offset = 0
         while chunk := read(_CHUNK_BYTES):
-            self.feed(chunk)
+            self.feed(chunk, offset)
+            offset += len(chunk)
         return self.close()
 
     # for readers of bytes that stand before this one ------------------------------------------
@@ -190,8 +226,11 @@ class Reader:
         if self._open is not None:
             self._part(self._open, None)
 
-    def _take_events(self) -> None:
-        for event, item in self._parser.read_events():
+    def _take_events(self, data: bytes = b"") -> None:
+        events = list(self._parser.read_events())
+        started = [cast(Element, item) for event, item in events if event == "start"]
+        self._offsets.note(started, data, self._offset)
+        for event, item in events:
             if event == "end":
                 self._end(cast(Element, item))
             elif event == "start":
@@ -218,6 +257,8 @@ class Reader:
                 self.line_ended = True
                 if self._open_count > self._long:
                     self._part(self._open, element)
+            elif self._open is None:
+                self._stray(element)
         elif element is self._open:
             self._pending.append((element, self._partial, self._kept_lines))
             self._open, self._partial, self._kept_lines = None, None, []
@@ -227,6 +268,13 @@ class Reader:
             self._flush_pending(keep=0)
             self._flush_batch()
             self._entries = None
+        elif element.tag == names.HEADER and self._open is None:
+            self._stray(element)
+
+    def _stray(self, element: Element) -> None:
+        if self._ordinal or self._pending:  # else nothing stands before it
+            self._flush_pending(keep=0)
+            self._handler.stray(read_stray(element), None)
 
     def _begin(self, element: Element) -> None:
         if not self._begun:
@@ -241,9 +289,11 @@ class Reader:
             self._partial = self._new_header(entry)
         header = self._partial
         # `last` stays: the parser may still hold on to it, and what follows it is not complete.
-        done = list(takewhile(lambda item: item is not last, _lines(entry, self._kept_lines)))
-        details = [read_detail(item, header) for item in done]
-        self._handler.lines(header, details)
+        children = takewhile(lambda item: item is not last, _children(entry, self._kept_lines))
+        looked_at = list(children)
+        done = self._hand_lines(looked_at, header)
+        # What stays in the entry is not looked at again.
+        self._kept_lines += [item for item in looked_at if item.tag != names.DETAIL and len(item)]
         self._flush_batch()
         scope = self._scope(entry)
         holder = None if scope is None else etree.SubElement(scope, names.HEADER)
@@ -257,11 +307,28 @@ class Reader:
             else:
                 holder.append(item)
         if scope is not None and done:
-            self._handler.piece(Piece(scope, header))
+            self._hand_out(Piece(scope, header))
         self._open_count = 0 if last is None else 1
 
-    def _new_header(self, entry: Element) -> Header:
+    def _hand_lines(self, children: list[Element], header: Header) -> list[Element]:
+        details, strays = read_lines(children, header, self._detail)
+        self._handler.lines(header, details)
+        for stray in strays:
+            self._handler.stray(stray, header)
+        return [item for item in children if item.tag == names.DETAIL]
+
+    def _detail(self, line: Element, header: Header) -> Detail:
+        detail = read_detail(line, header)
+        detail.byte_offset = self._offsets.of(line)
+        return detail
+
+    def _read_header(self, entry: Element) -> Header:
         header = read_header(entry, self._ordinal)
+        header.byte_offset = self._offsets.of(entry)
+        return header
+
+    def _new_header(self, entry: Element) -> Header:
+        header = self._read_header(entry)
         for name, value in self._known_fields.get(self._ordinal, {}).items():
             if value is not None:
                 header.__dict__[name] = value
@@ -273,8 +340,7 @@ class Reader:
             element, partial, kept_lines = self._pending.pop(0)
             self._begin(element)
             header = self._complete(element, partial)
-            lines = _lines(element, kept_lines)
-            self._handler.lines(header, [read_detail(item, header) for item in lines])
+            lines = self._hand_lines(_children(element, kept_lines), header)
             parent = element.getparent()
             assert parent is not None
             self._handler.header(header, parent)
@@ -283,8 +349,8 @@ class Reader:
 
     def _complete(self, element: Element, partial: Header | None) -> Header:
         if partial is None:
-            return read_header(element, self._ordinal)
-        final = read_header(element, self._ordinal)
+            return self._read_header(element)
+        final = self._read_header(element)
         if final.fields() != partial.fields():
             self.late_fields[self._ordinal] = final.fields()
         for name, value in vars(final).items():
@@ -308,7 +374,7 @@ class Reader:
 
     def _flush_batch(self) -> None:
         if self._batch is not None:
-            self._handler.piece(Piece(self._batch))
+            self._hand_out(Piece(self._batch))
             self._batch, self._batch_lines = None, 0
 
     def _scope(self, element: Element) -> Element | None:
@@ -319,6 +385,7 @@ class Reader:
         try:
             made = etree.Element(names.ENTRIES, nsmap=scope)
             made.sourceline = element.sourceline
+            self._offsets.same(element, made)
             return made
         except ValueError:  # a declared URI that lxml writes nowhere itself
             self._declares_inside = True
@@ -329,16 +396,26 @@ class Reader:
         # need them; a serialised copy keeps all that are in scope.
         tail, element.tail = element.tail, None
         copy = etree.fromstring(etree.tostring(element), _copy_parser())
+        for ours, theirs in zip(copy.iter(), element.iter(etree.Element), strict=False):
+            ours.sourceline = theirs.sourceline
+        self._offsets.copy(element, copy)
         before = element.getprevious()
         if tail and tail.strip() and before is not None:
             before.tail = (before.tail or "") + tail  # stray text stays for the schema to see
         parent.remove(element)
-        self._handler.piece(Piece(copy, header, own_lines=False))
+        self._offsets.forget(element)
+        self._hand_out(Piece(copy, header))
+
+    def _hand_out(self, piece: Piece) -> None:
+        self._handler.piece(piece)
+        self._offsets.forget(piece.root)
 
 
-def _lines(entry: Element, kept: list[Element]) -> list[Element]:
-    lines = list(entry.iterchildren(names.DETAIL))
-    return [item for item in lines if not any(item is one for one in kept)] if kept else lines
+def _children(entry: Element, kept: list[Element]) -> list[Element]:
+    if not kept:
+        return list(entry)
+    known = set(map(id, kept))  # they are alive, so their ids are their own
+    return [item for item in entry if id(item) not in known]
 
 
 def _follows(element: Element, tag: str) -> bool:

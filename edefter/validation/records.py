@@ -14,7 +14,11 @@ from typing import TYPE_CHECKING, Any
 from edefter.model.documents import Kind
 from edefter.validation.names import readable
 from edefter.validation.sums import Sum
+from edefter.validation.trouble import TooLarge
 from edefter.validation.xpath import Value, each, ns
+
+REPEATS = 1000
+"""Texts of one field of a record; the official comparisons take their square."""
 
 if TYPE_CHECKING:
     from edefter.validation.order import Successors
@@ -25,14 +29,35 @@ class Record:
 
     xml_line: Any = None  # int or None; lxml's type stubs know neither
     byte_offset: int | None = None  # where its tag begins in the file, when known
+    element: Any = None  # of records outside the entries, to look its offset up
 
     def put(self, name: str, text: str) -> None:
-        """Add one element's text to a field."""
+        """Add one element's text to a field.
+
+        Raises:
+            TooLarge: the field holds `REPEATS` texts already.
+        """
         fields = self.__dict__
         if name in fields:
-            fields[name] = (*each(fields[name]), text)
+            texts = each(fields[name])
+            if len(texts) >= REPEATS:
+                raise TooLarge("limit_repeats", limit=REPEATS, field=name)
+            fields[name] = (*texts, text)
         else:
             fields[name] = text
+
+
+class Stray(Record):
+    """An element that is not judged, but looked at by the rules about what follows (`strays`)."""
+
+    line_number: Value = None
+    line_counter: Value = None
+    counter: Value = None
+    entered_date: Value = None
+
+    def __init__(self, tag: str, *, is_sibling: bool) -> None:
+        self.tag = tag
+        self.is_sibling = is_sibling  # of lines, inside an entry
 
 
 class Account(Record):
@@ -98,6 +123,7 @@ class Detail(Record):
     counter_decreases: bool = False
     is_first: bool = False
     previous_line: Value = None  # lineNumber of the line before, in the whole file
+    strays: tuple[Stray, ...] = ()  # that the lines before are followed by
 
     def __init__(self, header: Header) -> None:
         self.header = header
@@ -136,6 +162,8 @@ class Header(Record):
     total_credit: Value = None
     counter: Value = None
     previous_counter: Value = None  # of the entry before
+    has_line_number: bool = False  # of its own, which the rules see beside those of its lines
+    lines_before: int = 0  # numbered lines in the document before it
     previous_date: Value = None
 
     def __init__(self, ordinal: int) -> None:
@@ -206,9 +234,9 @@ class EntityInfo(Record):
 class Item(Record):
     """One element that is judged by its text alone."""
 
-    def __init__(self, value: str, xml_line: int | None = None) -> None:
+    def __init__(self, value: str, inside: Record) -> None:
         self.value = value
-        self.xml_line = xml_line
+        self.xml_line, self.element = inside.xml_line, inside.element
 
 
 class BadAttribute(Record):

@@ -12,8 +12,9 @@ from edefter.model.documents import DocumentName, Kind
 from edefter.model.finding import FindingLog, Layer, Place
 from edefter.telling import told
 from edefter.validation.engine import Engine
-from edefter.validation.malformed import TooLarge, Trouble, explain
+from edefter.validation.malformed import explain
 from edefter.validation.names import EDEFTER, readable
+from edefter.validation.offsets import Offsets
 from edefter.validation.places import cut
 from edefter.validation.prolog import Prolog, look
 from edefter.validation.proof.lane import Lane
@@ -21,6 +22,7 @@ from edefter.validation.reader import LONG_ENTRY_LINES, Reader
 from edefter.validation.report import Report
 from edefter.validation.schema_check import SchemaCheck
 from edefter.validation.schema_set import schema
+from edefter.validation.trouble import TooLarge, Trouble
 
 _WHOLE_ENTRY = 1_000_000  # families that need an entry's lines together
 _TYPE_KINDS = {
@@ -106,11 +108,14 @@ class _Run:
         finally:
             again.close()
 
-    def _engine(self, kind: Kind, log: FindingLog, known: Engine | None) -> Engine:
+    def _engine(
+        self, kind: Kind, log: FindingLog, offsets: Offsets, known: Engine | None
+    ) -> Engine:
         return Engine(
             self._name,
             kind,
-            SchemaCheck(self._schemas, log, self._name, kind),
+            SchemaCheck(self._schemas, log, self._name, kind, offsets),
+            offsets,
             signed=self._signed,
             own=self._own,
             limit_per_rule=self._limit,
@@ -119,17 +124,17 @@ class _Run:
 
     def _pass(self, stream: _Again, kind: Kind) -> Report:
         long_entry_lines = _WHOLE_ENTRY if kind is Kind.DR else LONG_ENTRY_LINES
-        log = FindingLog(self._limit)
-        engine = self._engine(kind, log, None)
-        reader = Reader(engine, long_entry_lines=long_entry_lines)
+        log, offsets = FindingLog(self._limit), Offsets()
+        engine = self._engine(kind, log, offsets, None)
+        reader = Reader(engine, offsets, long_entry_lines=long_entry_lines)
         lane = Lane(reader, engine, enabled=self._fast)
         self._columns = lane.unseen_columns
         engine.finish(lane.run(stream.first()), stream.size_bytes)
         if engine.is_late or reader.late_fields:
-            log = FindingLog(self._limit)
-            engine = self._engine(kind, log, engine)
+            log, offsets = FindingLog(self._limit), Offsets()
+            engine = self._engine(kind, log, offsets, engine)
             reader = Reader(
-                engine, late_fields=reader.late_fields, long_entry_lines=long_entry_lines
+                engine, offsets, late_fields=reader.late_fields, long_entry_lines=long_entry_lines
             )
             engine.finish(reader.run(stream.second()), stream.size_bytes)
         schema_valid = not log.total

@@ -18,6 +18,7 @@ from edefter.validation import names
 from edefter.validation.extract import Element, node_finder
 from edefter.validation.ids import IdRegister
 from edefter.validation.names import readable
+from edefter.validation.offsets import Offsets
 from edefter.validation.places import capital, cut, lead, place_of_element
 from edefter.validation.reader import Piece
 
@@ -46,12 +47,19 @@ class SchemaCheck:
         log: takes the findings.
         file: file name.
         kind: kind of the document.
+        offsets: knows where elements stand.
     """
 
     def __init__(
-        self, schema: etree.XMLSchema, log: FindingLog, file: str, kind: Kind | None
+        self,
+        schema: etree.XMLSchema,
+        log: FindingLog,
+        file: str,
+        kind: Kind | None,
+        offsets: Offsets,
     ) -> None:
         self._schema = schema
+        self._offsets = offsets
         self._log = log
         self._file = file
         self._kind = kind
@@ -109,7 +117,7 @@ class SchemaCheck:
 
     def _add(self, piece: Piece, element: Element | None, key: str, facts: dict[str, Any]) -> None:
         place = (
-            place_of_element(element, self._file, piece.header, piece.own_lines)
+            place_of_element(element, self._file, piece.header, self._offsets)
             if element is not None
             else Place(file=self._file)
         )

@@ -19,12 +19,12 @@ def records_of(document: Document) -> Iterator[tuple[Context, Any]]:
         for x509 in signature.x509:
             yield Context.X509, x509
             for subject in x509.subjects:
-                yield Context.SUBJECT, Item(subject, x509.xml_line)
+                yield Context.SUBJECT, Item(subject, x509)
     yield from ((Context.XBRL, xbrl) for xbrl in document.xbrls)
     for entity in document.entities:
         yield Context.ENTITY, entity
         for text in each(entity.identifier):
-            yield Context.IDENTIFIER, Item(text, entity.xml_line)
+            yield Context.IDENTIFIER, Item(text, entity)
     yield from ((Context.MEASURE, measure) for measure in document.measures)
     yield from ((Context.ENTRIES, entries) for entries in document.entries)
     yield from ((Context.INFO, info) for info in document.infos)

@@ -120,7 +120,7 @@ class Lane:
             self._reader.feed(b"<!--" + b"\n" * lines + _COMMENT_END)
             self._owed -= lines
         if segment:
-            self._reader.feed(segment)
+            self._reader.feed(segment, self._spot.offset)
         self._move(until)
         return segment
 

@@ -43,11 +43,8 @@ def same(content: bytes, kind: Kind) -> Report:
     return fast
 
 
-def plain(report: Report) -> list[tuple]:
-    return sorted(
-        (repr(dataclasses.astuple(dataclasses.replace(f, place=dataclasses.replace(f.place, byte_offset=None)))),)
-        for f in report.findings
-    )  # fmt: skip
+def plain(report: Report) -> list[str]:
+    return sorted(repr(dataclasses.astuple(finding)) for finding in report.findings)
 
 
 @pytest.fixture
