@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection
+from fractions import Fraction
 
 from edefter.validation.records import Detail, Header
-from edefter.validation.xpath import Abort, Value, decimal, double, each, ns, single
+from edefter.validation.xpath import Abort, Value, decimal, double, each, ns, string
 
 
 class KebirTotals:
@@ -15,8 +16,8 @@ class KebirTotals:
     def __init__(self) -> None:
         self.mains: set[str] = set()  # at most two are kept
         self.subs: set[str] = set()
-        self._pending: str | None = None  # first counter: cast only when a second one comes
-        self._highest: object = None
+        self._unread: list[Value] = []  # counters: the engine reads them only for a later line
+        self._highest: Fraction | None = None
 
     def add(self, detail: Detail) -> None:
         """Take over one line.
@@ -43,37 +44,42 @@ class KebirTotals:
                 self.mains.add(ns(main))
             if sub is not None and len(self.subs) < 2:
                 self.subs.add(ns(sub))
-        if self._pending is None and self._highest is None and first == last:
-            self._pending = str(first)
+        if not self._unread and self._highest is None and first == last:
+            self._unread.append(str(first))
             return
-        if self._pending is not None:
-            decimal(self._pending)
-        self._highest, self._pending = decimal(str(last)), None
+        self._read()
+        self._highest = decimal(str(last))
+
+    def pass_by(self, counter: Value) -> None:
+        """Take over the counter of an element that stands among the lines and is none."""
+        if counter is not None:
+            self._unread.append(counter)
 
     def may_go_on(self, first: int) -> bool:
         """Whether a line with this counter does not decrease."""
-        before = self._highest
-        if self._pending is not None:
-            try:
-                before = decimal(self._pending)
-            except Abort:
-                return False
-        return before is None or first >= before  # type: ignore[operator]
+        try:
+            highest = self._read()
+        except Abort:
+            return False
+        return highest is None or first >= highest
+
+    def _read(self) -> Fraction | None:
+        for value in self._unread:
+            number = decimal(string(value))
+            if self._highest is None or number > self._highest:
+                self._highest = number
+        self._unread.clear()
+        return self._highest
 
     def _decreases(self, value: Value) -> bool:
-        text = single(value)
-        if text is None:
+        if value is None:
             return False
-        if self._pending is None and self._highest is None:
-            self._pending = text
+        if not self._unread and self._highest is None:
+            self._unread.append(value)
             return False
-        current = decimal(text)
-        if self._pending is not None:
-            self._highest, self._pending = decimal(self._pending), None
-        lower: bool = current < self._highest  # type: ignore[operator]
-        if not lower:
-            self._highest = current
-        return lower
+        before, current = self._read(), decimal(string(value))
+        self._highest = current if before is None else max(before, current)
+        return before is not None and current < before
 
 
 class KebirAccounts:
