@@ -44,6 +44,7 @@ def told(
         severity=severity,
         kind=kind,
         value=value,
+        key=key,
     )
 
 

@@ -67,7 +67,20 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One mistake at one place; `value` is the offending text, cut to a readable length."""
+    """One mistake at one place.
+
+    Args:
+        rule: id of the rule.
+        message_tr, message_en: what is wrong, with values of the document in it.
+        remedy_tr, remedy_en: how to correct it.
+        layer: who says so.
+        place: where it is.
+        severity: whether it stops the work.
+        kind: kind of the document.
+        value: the offending text, cut to a readable length.
+        key: message key that the texts were made of, so that they can be made again without
+            values; empty = the texts are those of a declared rule of that id.
+    """
 
     rule: str
     message_tr: str
@@ -79,6 +92,7 @@ class Finding:
     severity: Severity = Severity.ERROR
     kind: Kind | None = None
     value: str = ""
+    key: str = ""
 
     def text(self, lang: Literal["tr", "en"] = "tr") -> str:
         """What is wrong."""

@@ -405,6 +405,7 @@ class Engine:
                 layer=Layer.RUN,
                 place=place,
                 kind=self.kind,
+                key=key,
             )
         )
 

@@ -169,4 +169,5 @@ def _finding(
         layer=Layer.CROSS,
         place=place,
         kind=Kind.K,
+        key=whole,
     )

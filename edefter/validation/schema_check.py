@@ -137,6 +137,7 @@ class SchemaCheck:
                 place=place,
                 kind=self._kind,
                 value=str(facts.get("value", "")),
+                key=whole,
             )
         )
 
