@@ -81,13 +81,17 @@ class Sample:
         self.exact = dict(exact)
         self.classed = {_ROLES.get(name, name): (name, value) for name, value in classed.items()}
         self.rule = ""
+        self.was_read = False
 
     def __getattr__(self, name: str) -> Any:
-        exact = self.__dict__["exact"]
+        own = self.__dict__
+        exact = own["exact"]
         if name in exact:
+            self.was_read = True
             return exact[name]
-        classed = self.__dict__["classed"].get(name)
-        if classed is not None and self.__dict__["rule"] in _BY_CLASS[classed[0]]:
+        classed = own["classed"].get(name)
+        if classed is not None and own["rule"] in _BY_CLASS[classed[0]]:
+            self.was_read = True
             return classed[1]
         raise NotGiven(name)
 
@@ -104,20 +108,34 @@ class Coverage:
         self._rules = rules
         self._document = document
         self.all = frozenset(range(len(rules)))
+        self._useful: dict[str, list[int]] = {}
 
-    def proven(self, sample: Sample) -> frozenset[int]:
-        """Indices of the rules that hold for every line of that kind."""
+    def proven(self, group: str, sample: Sample) -> frozenset[int]:
+        """Indices of the rules that hold for every line of that kind.
+
+        Args:
+            group: name of the group of fields; its samples hold always the same fields.
+            sample: one combination of their values.
+        """
         found = []
         header = sample.exact.get("header")
-        for index, rule in enumerate(self._rules):
-            sample.rule = rule.name
+        useful = self._useful.setdefault(group, list(self.all))
+        useless = set()
+        for index in useful:
+            rule = self._rules[index]
+            sample.rule, sample.was_read = rule.name, False
             if header is not None:
                 header.rule = rule.name
             try:
                 if rule.holds(sample, self._document):
                     found.append(index)
-            except (NotGiven, Abort):
+            except NotGiven:
+                if not sample.was_read:  # the first thing it asks for is never given here
+                    useless.add(index)
+            except Abort:
                 continue
+        if useless:
+            self._useful[group] = [index for index in useful if index not in useless]
         return frozenset(found)
 
 

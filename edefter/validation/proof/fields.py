@@ -125,14 +125,13 @@ LEAVES = {
     for leaf in group
 }
 
-HEAD_SLOTS = tuple(leaf.slot for leaf in YEVMIYE_HEAD if leaf.slot)
-LINE_SLOTS = tuple(
-    leaf.slot
+HEAD_GROUPS = tuple(leaf.slot or leaf.name for leaf in YEVMIYE_HEAD)
+LINE_GROUPS = tuple(
+    leaf.slot or leaf.name
     for group in (BEFORE_ACCOUNT, MAIN_ACCOUNT, SUB_ACCOUNT, AFTER_ACCOUNT)
     for leaf in group
-    if leaf.slot
 )
-"""Captured fields of one line in the order of a match's groups."""
+"""What the groups of a match hold: the field of a record, or the name of a text no rule reads."""
 DOCUMENT_TYPES = frozenset(
     (
         "check",

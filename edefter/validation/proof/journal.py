@@ -8,17 +8,17 @@ from itertools import accumulate
 from edefter.validation.engine import Engine
 from edefter.validation.extract import Element
 from edefter.validation.proof.coverage import Coverage, head_sample
-from edefter.validation.proof.fields import HEAD_SLOTS
-from edefter.validation.proof.line_proof import LineProof, columns_of, first_bad_byte
+from edefter.validation.proof.fields import HEAD_GROUPS
+from edefter.validation.proof.line_proof import LineProof, columns_of, good_text
 from edefter.validation.proof.matching import Block
 from edefter.validation.proof.pattern import Patterns
 from edefter.validation.proof.rows import detail_of, header_of, text
 from edefter.validation.proof.runs import EntryRun
 from edefter.validation.rule import Context
 
-_HEAD = len(HEAD_SLOTS)
+_HEAD = len(HEAD_GROUPS)
 _BY, _DATE, _NUMBER, _BATCH, _DEBIT, _CREDIT, _COUNTER = (
-    HEAD_SLOTS.index(name)
+    HEAD_GROUPS.index(name)
     for name in (
         "entered_by",
         "entered_date",
@@ -60,7 +60,7 @@ class JournalProof:
             How many entries were judged, and how many lines they have.
         """
         block.match(patterns.line, most)
-        block.cut(first_bad_byte(block.data[: block.end_of(len(block.rows))]))
+        block.cut(good_text(block.rows))
         if not block.rows:
             return 0, 0
         columns = columns_of(block.rows, _HEAD)
@@ -166,7 +166,7 @@ class JournalProof:
             sample = head_sample(
                 text(head[_BY]), text(head[_DATE]), text(head[_BATCH]) if head[_BATCH] else None
             )
-            proven = self._heads.proven(sample) == self._heads.all
+            proven = self._heads.proven("head", sample) == self._heads.all
             self._proven_heads[key] = proven
         return proven
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from edefter.validation.engine import Engine
-from edefter.validation.proof.line_proof import LineProof, columns_of, first_bad_byte
+from edefter.validation.proof.line_proof import LineProof, columns_of, good_text
 from edefter.validation.proof.matching import Block
 from edefter.validation.proof.pattern import Patterns
 from edefter.validation.proof.rows import detail_of, text
@@ -37,7 +37,7 @@ class KebirProof:
             How many lines were judged; the block knows where they end.
         """
         block.match(patterns.line, most)
-        block.cut(first_bad_byte(block.data[: block.end_of(len(block.rows))]))
+        block.cut(good_text(block.rows))
         if not block.rows:
             return 0
         columns = columns_of(block.rows, 0)

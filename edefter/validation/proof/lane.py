@@ -124,17 +124,18 @@ class Lane:
         self._move(until)
         return segment
 
-    def _move(self, until: int) -> None:
-        lines = self._buffer.count(b"\n", self._at, until)
-        self._spot = Spot(self._spot.offset + until - self._at, self._spot.line + lines)
-        self._at = until
+    def _move(self, until: int, spot: Spot | None = None) -> None:
+        if spot is None:
+            lines = self._buffer.count(b"\n", self._at, until)
+            spot = Spot(self._spot.offset + until - self._at, self._spot.line + lines)
+        self._spot, self._at = spot, until
 
-    def _pass_over(self, until: int) -> None:
-        """Leave proven bytes out."""
+    def _pass_over(self, until: int, spot: Spot | None = None) -> None:
+        """Leave proven bytes out; `spot` is the place behind them, when it is known."""
         before = self._spot.line
         feed = self._buffer.rfind(b"\n", self._at, until) + 1
         columns = len(self._buffer[max(feed, self._at) : until].decode())
-        self._move(until)
+        self._move(until, spot)
         line = self._spot.line
         self._owed += line - before
         if feed:
@@ -218,7 +219,7 @@ class Lane:
         judged, rows = self._journal.take(block, patterns, entries, self._most)
         if judged:
             self._reader.skip(judged)
-            self._pass_over(self._at + block.end_of(rows))
+            self._pass_over(self._at + block.end_of(rows), block.spot(rows))
         return self._after(block, rows, self._parse_entry)
 
     def _after(self, block: Block, rows: int, otherwise: Callable[[], bool]) -> bool:
@@ -278,7 +279,7 @@ class Lane:
         if rows:
             if not self._elided:
                 self._leave_a_line(patterns.line_start + patterns.line_end)
-            self._pass_over(self._at + block.end_of(rows))
+            self._pass_over(self._at + block.end_of(rows), block.spot(rows))
         return self._after(block, rows, lambda: self._parse_line(patterns))
 
     def _leave_a_line(self, empty: bytes) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import product
 from typing import Any
 
@@ -14,7 +14,7 @@ from edefter.validation.proof.coverage import (
     dates_sample,
     paper_sample,
 )
-from edefter.validation.proof.fields import DOCUMENT_TYPES, LINE_SLOTS
+from edefter.validation.proof.fields import DOCUMENT_TYPES, LINE_GROUPS
 from edefter.validation.proof.rows import text
 from edefter.validation.records import Document
 from edefter.validation.rule import Rule
@@ -38,7 +38,7 @@ Proven = frozenset[int]
 def columns_of(rows: Collection[tuple[bytes, ...]], skip: int) -> dict[str, tuple[bytes, ...]]:
     """The captured texts of matched lines by field; `skip` groups stand before them."""
     table = list(zip(*rows, strict=True))
-    return dict(zip(LINE_SLOTS, table[skip:], strict=False))
+    return dict(zip(LINE_GROUPS, table[skip:], strict=False))
 
 
 class _Group:
@@ -60,7 +60,7 @@ class _Group:
         for key in set(self.keys):
             proven = memory.get(key)
             if proven is None:
-                proven = memory[key] = coverage.proven(self._sample(*key))
+                proven = memory[key] = coverage.proven(self._sample.__name__, self._sample(*key))
             self.found.setdefault(proven, set()).add(key)
 
 
@@ -212,19 +212,21 @@ def _paper(
     )
 
 
-def first_bad_byte(block: bytes) -> int:
-    """Where bytes begin that XML does not allow although the pattern let them pass.
+def good_text(rows: Sequence[tuple[bytes, ...]]) -> int:
+    """How many leading rows hold only texts that XML allows; the pattern checked all but this.
 
-    Returns:
-        their offset, or the length of the block: broken UTF-8, U+FFFE and U+FFFF.
+    Broken UTF-8, U+FFFE and U+FFFF end them.
     """
-    end = len(block)
+    joined = b"\n".join(map(b"\t".join, rows))
+    end = len(joined)
+    if joined.isascii():
+        return len(rows)
     try:
-        block.decode()
+        joined.decode()
     except UnicodeDecodeError as problem:
         end = problem.start
-    if b"\xef" in block:
+    if b"\xef" in joined:
         for unwanted in (b"\xef\xbf\xbe", b"\xef\xbf\xbf"):
-            place = block.find(unwanted)
+            place = joined.find(unwanted)
             end = min(end, place) if place >= 0 else end
-    return end
+    return len(rows) if end == len(joined) else joined.count(b"\n", 0, end)

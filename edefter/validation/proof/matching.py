@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from dataclasses import dataclass
 
 from edefter.validation.proof.rows import Row
@@ -33,7 +32,7 @@ class Block:
     def __init__(self, data: bytes, spot: Spot) -> None:
         self.data = data
         self._spot = spot
-        self._counted = (0, spot.line)
+        self._counted = Spot(0, spot.line)
         self.rows: list[Row] = []
         self.ends: list[int] = []
         self.tried = 0  # lines that fit the pattern
@@ -51,10 +50,10 @@ class Block:
             ends.append(position)
         self.tried = len(rows)
 
-    def cut(self, offset: int) -> None:
-        """Forget the lines that do not end before `offset`."""
-        del self.rows[(count := bisect_left(self.ends, offset + 1)) :]
-        del self.ends[count:]
+    def cut(self, rows: int) -> None:
+        """Keep so many leading lines."""
+        del self.rows[rows:]
+        del self.ends[rows:]
 
     def end_of(self, rows: int) -> int:
         """Offset in the block behind the first `rows` lines."""
@@ -65,7 +64,7 @@ class Block:
         place = self.end_of(row)
         if inside:
             place = max(self.data.find(inside, place), place)
-        position, line = self._counted
-        line += self.data.count(b"\n", position, place)
-        self._counted = (place, line)
+        counted = self._counted
+        line = counted.line + self.data.count(b"\n", counted.offset, place)
+        self._counted = Spot(place, line)
         return Spot(self._spot.offset + place, line)

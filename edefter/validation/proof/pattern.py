@@ -44,7 +44,8 @@ class Patterns:
     """Compiled patterns of one document.
 
     Args:
-        line: groups are `HEAD_SLOTS`, `LINE_SLOTS`, end of entry (yevmiye); or `LINE_SLOTS` only.
+        line: groups are `HEAD_GROUPS`, `LINE_GROUPS`, end of entry (yevmiye); or `LINE_GROUPS`
+            only.
         head: start and head of a kebir entry; unused in a yevmiye.
         line_start: how a line begins, to find its place inside a match.
         entry_end: how an entry ends.
@@ -125,7 +126,8 @@ def _leaves(layout: Layout, leaves: tuple[Leaf, ...], *, capture: bool = True) -
 
 
 def _leaf(layout: Layout, leaf: Leaf, *, capture: bool) -> bytes:
-    captured = capture and bool(leaf.slot)
+    is_free = leaf.content is Content.FREE
+    captured = capture and (bool(leaf.slot) or is_free)
     ends = layout.ends.get(leaf.name, set())
     # Two prefixes for one namespace: a start tag must not meet the end tag of the other.
     end = next(iter(ends)) if len(ends) == 1 else b""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from edefter.validation.proof.fields import HEAD_SLOTS, LINE_SLOTS
+from edefter.validation.proof.fields import HEAD_GROUPS, LINE_GROUPS
 from edefter.validation.records import Account, Detail, Header
 
 Row = tuple[bytes, ...]
+_HEAD_SLOTS = [(index, slot) for index, slot in enumerate(HEAD_GROUPS) if ":" not in slot]
+_LINE_SLOTS = [(index, slot) for index, slot in enumerate(LINE_GROUPS) if ":" not in slot]
 _ENTITIES = ((b"&lt;", b"<"), (b"&gt;", b">"), (b"&quot;", b'"'), (b"&apos;", b"'"))
 
 
@@ -22,9 +24,9 @@ def header_of(row: Row, ordinal: int) -> Header:
     """The entry whose head stands in a yevmiye row."""
     header = Header(ordinal)
     fields = header.__dict__
-    for slot, raw in zip(HEAD_SLOTS, row, strict=False):
-        if raw:
-            fields[slot] = text(raw)
+    for index, slot in _HEAD_SLOTS:
+        if row[index]:
+            fields[slot] = text(row[index])
     return header
 
 
@@ -32,14 +34,14 @@ def detail_of(values: Row, header: Header) -> Detail:
     """The line of a row.
 
     Args:
-        values: texts in the order of `LINE_SLOTS`.
+        values: texts in the order of `LINE_GROUPS`.
         header: its entry.
     """
     detail = Detail(header)
     fields = detail.__dict__
-    for slot, raw in zip(LINE_SLOTS, values, strict=False):
-        if raw:
-            fields[slot] = text(raw)
+    for index, slot in _LINE_SLOTS:
+        if values[index]:
+            fields[slot] = text(values[index])
     account = Account()
     detail.accounts.append(account)
     account.main = fields["main"]
