@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 from lxml import etree
 
 from edefter.validation.places import cut
+from edefter.validation.trouble import Trouble
 
 _CODES = etree.ErrorTypes
 LIMIT_ERRORS = frozenset(
@@ -90,42 +90,6 @@ _FORMATS: tuple[tuple[bytes, str], ...] = (
 )
 _UTF32 = (b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")
 _HTML = re.compile(rb"\s*<(?:html|head|body)\b", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """Why a document was not read to its end.
-
-    Args:
-        key: message below `validation.`.
-        rule: id of the finding.
-        facts: what the message needs.
-        line: 1-based line in the file, when known.
-    """
-
-    key: str
-    rule: str
-    facts: dict[str, Any] = field(default_factory=dict)
-    line: int | None = None
-
-
-class TooLarge(Exception):
-    """The document needs more of something than is read; it may be XML.
-
-    Args:
-        key: message below `validation.`.
-        facts: what the message needs.
-    """
-
-    def __init__(self, key: str, **facts: Any) -> None:
-        super().__init__(key)
-        self.key = key
-        self.facts = facts
-
-    @property
-    def trouble(self) -> Trouble:
-        """The same as a finding's data."""
-        return Trouble(self.key, "XML-LIMIT", self.facts)
 
 
 def code_of(problem: etree.XMLSyntaxError) -> int:

@@ -23,6 +23,7 @@ from edefter.validation.report import Report
 from edefter.validation.schema_check import SchemaCheck
 from edefter.validation.schema_set import schema
 from edefter.validation.trouble import TooLarge, Trouble
+from edefter.validation.trouble import TooLarge, Trouble
 
 _WHOLE_ENTRY = 1_000_000  # families that need an entry's lines together
 _TYPE_KINDS = {

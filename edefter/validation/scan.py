@@ -10,10 +10,10 @@ from lxml import etree
 
 from edefter.model.documents import Kind
 from edefter.validation.extract import Element
-from edefter.validation.malformed import TooLarge
 from edefter.validation.prolog import look
 from edefter.validation.reader import Piece, Reader
 from edefter.validation.records import Detail, Header
+from edefter.validation.trouble import TooLarge
 
 
 class Unreadable(Exception):

@@ -7,7 +7,7 @@ import pytest
 from edefter.model.documents import Kind
 from edefter.validation import ids
 from edefter.validation.ids import IdRegister
-from edefter.validation.malformed import TooLarge
+from edefter.validation.trouble import TooLarge
 from tests.unit.validation.documents import Writer
 from tests.unit.validation.test_documents_odd import judge
 
