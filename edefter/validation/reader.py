@@ -384,7 +384,8 @@ class Reader:
         scope: Any = element.nsmap
         try:
             made = etree.Element(names.ENTRIES, nsmap=scope)
-            made.sourceline = element.sourceline
+            if element.sourceline is not None:  # none on what was put in, as placeholders are
+                made.sourceline = element.sourceline
             self._offsets.same(element, made)
             return made
         except ValueError:  # a declared URI that lxml writes nowhere itself
@@ -397,7 +398,8 @@ class Reader:
         tail, element.tail = element.tail, None
         copy = etree.fromstring(etree.tostring(element), _copy_parser())
         for ours, theirs in zip(copy.iter(), element.iter(etree.Element), strict=False):
-            ours.sourceline = theirs.sourceline
+            if theirs.sourceline is not None:
+                ours.sourceline = theirs.sourceline
         self._offsets.copy(element, copy)
         before = element.getprevious()
         if tail and tail.strip() and before is not None:
