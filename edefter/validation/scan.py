@@ -12,7 +12,7 @@ from edefter.model.documents import Kind
 from edefter.validation.extract import Element
 from edefter.validation.prolog import look
 from edefter.validation.reader import Piece, Reader
-from edefter.validation.records import Detail, Header
+from edefter.validation.records import Detail, Header, Stray
 from edefter.validation.trouble import TooLarge
 
 
@@ -36,6 +36,9 @@ class _LineHandler:
     def header(self, header: Header, entries: Element) -> None:  # noqa: ARG002
         """Count the entry."""
         self.entries += 1
+
+    def stray(self, stray: Stray, header: Header | None) -> None:
+        """Not a line."""
 
     def piece(self, piece: Piece) -> None:
         """No schema here."""

@@ -174,6 +174,7 @@ class Lane:
             keep = len(self._end) - 1  # the tag may be cut by the end of the buffer
             if len(self._buffer) - self._at > keep:
                 self._give(len(self._buffer) - keep)
+                self._known = False  # the parser stands anywhere now, perhaps inside a tag
             return False
         segment = self._give(found + len(self._end))
         if self._reader.entry_ended and not _may_hide(segment):
