@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from edefter.ledger.build import build_part
@@ -14,6 +16,9 @@ from edefter.model.finding import FindingLog
 from edefter.model.identity import TaxId
 from edefter.model.period import Period
 from edefter.sandbox.generate import generate
+from edefter.sandbox.pki import SandboxPki
+from edefter.signature.pkcs12 import Pkcs12Seal
+from edefter.signature.sign import sign_file
 
 PERIOD = Period(2026, 1)
 
@@ -64,3 +69,66 @@ def build(lines: int, folder: Path, *, seed: int = 1) -> LedgerPart:
     if part is None:
         raise RuntimeError(f"generated rows have findings: {dict(findings.counts)}")
     return part
+
+
+def sign(part: LedgerPart, folder: Path) -> Path:
+    """The signed yevmiye, with a throw-away seal of the sandbox."""
+    pki = SandboxPki(folder / "pki")
+    seal_file = pki.issue_seal("1234567808", company().title)
+    seal = Pkcs12Seal("olcum", seal_file.path, seal_file.password)
+    target = folder / "signed"
+    target.mkdir(exist_ok=True)
+    return sign_file(part.yevmiye, target, seal, signing_time=datetime.now(UTC)).file.path
+
+
+_TAG = re.compile(rb"<(/?)(gl-\w+)(?=:)|xmlns:(gl-\w+)(?==)")
+_PREFIXES = {b"gl-cor": b"c", b"gl-bus": b"bus2", b"gl-muc": b"m.m", b"gl-plt": b"p"}
+_AMOUNT = re.compile(rb"(<gl-cor:amount [^>]*>)[0-9]+\.[0-9]+")
+_SUB = re.compile(rb"(<gl-cor:accountSubID [^>]*>)")
+_NUMBER = re.compile(rb"(<gl-cor:lineNumber [^>]*>)([0-9]+)")
+_COUNTER = re.compile(rb"(<gl-cor:(?:entryNumberCounter|lineNumberCounter) [^>]*>)([0-9]+)")
+
+
+def _wrong_values(line: bytes) -> bytes:
+    """Sub-account of another main account, posting date of another month: rules object."""
+    line = _SUB.sub(rb"\g<1>9", line)
+    return line.replace(b"postingDate contextRef=\"journal_context\">2026-01",
+                        b"postingDate contextRef=\"journal_context\">2025-01")  # fmt: skip
+
+
+def _wrong_texts(line: bytes) -> bytes:
+    """A comma in every amount: the schema objects, and the rules."""
+    return _AMOUNT.sub(rb"\g<1>12,5", line)
+
+
+def _misnumbered(line: bytes) -> bytes:
+    """No number is followed by the next one, and all go backwards."""
+    line = _NUMBER.sub(lambda m: m[1] + str(20_000_000 - 2 * int(m[2])).encode(), line)
+    return _COUNTER.sub(lambda m: m[1] + str(20_000_000 - 2 * int(m[2])).encode(), line)
+
+
+def _indented(line: bytes) -> bytes:
+    """Another program's way of writing: its own prefixes, one element a line."""
+    line = _TAG.sub(
+        lambda m: b"xmlns:" + _PREFIXES[m[3]] if m[3] else b"<" + m[1] + _PREFIXES[m[2]], line
+    )
+    return line.replace(b"><", b">\n        <")
+
+
+DISGUISES: dict[str, Callable[[bytes], bytes]] = {
+    "wrong values in every line": _wrong_values,
+    "wrong texts in every line": _wrong_texts,
+    "misnumbered throughout": _misnumbered,
+    "indented, other prefixes": _indented,
+}
+
+
+def disguised(source: Path, name: str, folder: Path) -> Path:
+    """A copy of a ledger of ours, changed line by line."""
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / source.name
+    change = DISGUISES[name]
+    with source.open("rb") as lines, target.open("wb") as out:
+        for line in lines:
+            out.write(change(line))
+    return target

@@ -21,7 +21,7 @@ from typing import Any
 from edefter.validation.records import Account, Detail, Document, Header
 from edefter.validation.rule import Rule
 from edefter.validation.sums import Sum
-from edefter.validation.xpath import Abort
+from edefter.validation.xpath import Abort, Value
 
 _PAPER = frozenset({"DET-20", "DET-21", "DET-22", "DET-23", "DET-24", "DET-25"})
 _TOTAL = frozenset(
@@ -34,8 +34,6 @@ _BY_CLASS: Mapping[str, frozenset[str]] = {
     "document_number": _PAPER,
     "document_type_description": _PAPER,
     "payment_method": frozenset({"DET-27"}),
-    "main_description": frozenset({"DET-07"}),
-    "sub_description": frozenset({"DET-09"}),
     # any date, where only its being there matters
     "document_day": _PAPER,
     "rate_day": frozenset({"DET-14"}),
@@ -63,9 +61,29 @@ _BY_CLASS: Mapping[str, frozenset[str]] = {
 }
 # The same field in another role: given where only its being there matters.
 _ROLES = {"document_day": "document_date", "rate_day": "original_rate_date"}
-_CONSTANT = {
-    name: getattr(Detail, name)
-    for name in ("apply_to_number", "xbrl_include", "measurables", "counter_decreases")
+_ROLE_OF = {field: role for role, field in _ROLES.items()}
+_CONSTANT = {name: getattr(Detail, name) for name in ("apply_to_number", "xbrl_include")} | {
+    "measurables": ()
+}
+PRESENT = (
+    "document_type_description",
+    "document_number",
+    "document_reference",
+    "document_date",
+    "payment_method",
+    "original_rate_date",
+    "original_amount",
+    "original_rate",
+)
+"""Fields of which rules ask, for the most part, only whether they are there."""
+RELATIONS = ("amount", "counter", "reference", "line")
+"""The amount is positive with two decimals; the counter is that of the entry; the reference, if
+there is one, is the number of the entry; the line number is that of the line before plus one."""
+_REPRESENTATIVES = {
+    "document_date": "2026-01-01",
+    "original_rate_date": "2026-01-01",
+    "original_amount": "1.00",
+    "original_rate": "1.00",
 }
 _HEAD_CONSTANT = {"qualifier": Header.qualifier}
 
@@ -140,74 +158,82 @@ class Coverage:
 
 
 # samples ------------------------------------------------------------------------------------
-def account_sample(main: str, sub: str | None) -> Sample:
-    """A line's account; names are there."""
+def account_sample(main: Value, description: Value, sub: Value, sub_description: Value) -> Sample:
+    """A line with one account that has at most one sub-account."""
     account = Account()
-    account.main, account.main_description = main, "x"
+    account.main, account.main_description = main, description
     if sub is not None:
         account.subs.append(sub)
-    exact = {
-        "accounts": [account],
-        "account_count": 1,
-        "main": main,
-        "sub": sub,
-        "sub_count": int(sub is not None),
-    }
-    classed: dict[str, Any] = {"main_description": "x"}
-    if sub is None:
-        exact["sub_description"] = None
-    else:
-        classed["sub_description"] = "x"
-    return Sample(exact, classed)
+    return Sample(
+        {
+            "accounts": [account],
+            "account_count": 1,
+            "main": main,
+            "main_description": description,
+            "sub": sub,
+            "sub_description": sub_description,
+            "sub_count": int(sub is not None),
+        },
+        {},
+    )
 
 
-def paper_sample(side: str, kind: str | None, currencies: tuple[str | None, str | None],
-                 present: Mapping[str, bool]) -> Sample:  # fmt: skip
-    """Side, document and foreign amount of a line, and all that is equal by relation.
+def paper_sample(
+    side: Value, kind: Value, currency: Value, original_currency: Value, is_lower: bool,
+    present: tuple[bool, ...], relations: tuple[bool, ...],
+) -> Sample:  # fmt: skip
+    """Side, document and foreign amount of a line, and what is equal by relation.
 
     Args:
         side: debitCreditCode.
         kind: documentType.
-        currencies: amountCurrency and amountOriginalCurrency.
-        present: which of the optional elements stand in the line.
+        currency, original_currency: amountCurrency and amountOriginalCurrency.
+        is_lower: counter_decreases of a kebir line.
+        present: for each of `PRESENT`, whether it stands in the line and is not blank; otherwise
+            it does not stand there at all.
+        relations: for each of `RELATIONS`, whether it holds; what does not is not given.
     """
-    header = Sample({}, {"counter": "7", "entry_number": "x"})
     exact: dict[str, Any] = {
         **_CONSTANT,
         "dc": side,
         "document_type": kind,
-        "amount_currency": currencies[0],
-        "original_currency": currencies[1],
-        "header": header,
+        "amount_currency": currency,
+        "original_currency": original_currency,
+        "counter_decreases": is_lower,
     }
-    classed: dict[str, Any] = {
-        "amount": "1.00",
-        "line_number": "7",
-        "previous_line": "6",
-        "line_counter": "7",
-        "counter": "7",
-        "entry_number": "x",
-    }
-    for name, is_there in present.items():
-        role = {value: key for key, value in _ROLES.items()}.get(name, name)
-        if not is_there:
-            exact[name] = None
+    classed: dict[str, Any] = {}
+    head: dict[str, Any] = {}
+    for name, is_there in zip(PRESENT, present, strict=True):
+        role = _ROLE_OF.get(name, name)
+        if is_there:
+            classed[role] = _REPRESENTATIVES.get(name, "x")
         else:
-            classed[role] = "2026-01-01" if role in _ROLES else "x"
-            if name in ("original_amount", "original_rate"):
-                classed[role] = "1.00"
+            exact[name] = None
+    has = dict(zip(RELATIONS, relations, strict=True))
+    if has["amount"]:
+        classed["amount"] = "1.00"
+    if has["counter"]:
+        classed["line_counter"] = classed["counter"] = head["counter"] = "7"
+    if has["reference"]:
+        classed["entry_number"] = head["entry_number"] = "x"
+    else:
+        exact.pop("document_reference", None)
+        classed.pop("document_reference", None)
+    if has["line"]:
+        classed["line_number"], classed["previous_line"] = "7", "6"
+    exact["header"] = Sample({}, head)
     return Sample(exact, classed)
 
 
-def dates_sample(posting: str, document: str | None, rate: str | None) -> Sample:
-    """Dates of a line whose posting date is that of its entry."""
+def dates_sample(posting: Value, entered: Value, document: Value, rate: Value) -> Sample:
+    """Dates of a line and of its entry."""
     return Sample(
         {
             "posting_date": posting,
             "document_date": document,
             "original_rate_date": rate,
-            "entered_date": posting,
-            "header": Sample({"entered_date": posting}, {}),
+            "entered_date": entered,
+            "header": Sample({"entered_date": entered}, {}),
         },
         {},
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from string import Formatter
 from typing import Any, Protocol
 
@@ -43,15 +44,12 @@ from edefter.validation.rules.gathered import (
     TaxTotals,
 )
 from edefter.validation.schema_check import SchemaCheck
+from edefter.validation.shortcut import LineShortcut
 from edefter.validation.sums import Sum
 from edefter.validation.walk import records_of
 from edefter.validation.xpath import Abort, Value, each, ns
 
-_BAD_DECIMALS = node_finder("//@decimals[. != 'INF']")
-_DANGLING = node_finder(
-    "//@contextRef[not(contains($contexts, concat(' ', ., ' ')))]"
-    " | //@unitRef[not(contains($units, concat(' ', ., ' ')))]"
-)
+_REFERENCES = {"contextRef": "context_ids", "unitRef": "units"}
 
 
 class _Totals(Protocol):
@@ -117,10 +115,12 @@ class Engine:
         self._previous_line: Value = None
         self._first_line: Value = None
         self._first_counter: Value = None
+        self._shortcut: LineShortcut | None = None
         self._line_count = 0
         self._debit = Sum()
         self._credit = Sum()
         self._entry_count = 0
+        self._unusual: tuple[Document | None, Callable[..., list[Any]]] = (None, lambda _: [])
         self._dangling: Counter[tuple[str, str]] = Counter()
         self._dangling_bad: dict[tuple[str, str], tuple[BadAttribute, Place]] = {}
 
@@ -155,8 +155,12 @@ class Engine:
                 self._gather(totals, detail)
             if header.line_steps is not None:
                 header.line_steps.add(detail.line_number, detail)
+        shortcut = self._shortcut
+        if shortcut is None or shortcut.document is not self.document:
+            shortcut = LineShortcut(self._rules[Context.DETAIL], self.document)
+            self._shortcut = shortcut
         for detail in details:
-            self._judge(Context.DETAIL, detail)
+            self._ask(shortcut.left(detail), detail)
             for measurable in detail.measurables:
                 self._judge(Context.MEASURABLE, measurable)
         if self._first_line is None and details:
@@ -343,8 +347,11 @@ class Engine:
 
     # judging --------------------------------------------------------------------------------
     def _judge(self, context: Context, record: Any) -> None:
+        self._ask(self._rules[context], record)
+
+    def _ask(self, rules: tuple[Rule, ...], record: Any) -> None:
         document = self.document
-        for rule in self._rules[context]:
+        for rule in rules:
             try:
                 if rule.holds(record, document):
                     continue
@@ -419,24 +426,24 @@ class Engine:
             self._aborted(name, None, stop)
 
     def _attributes(self, piece: Piece) -> None:
-        for item in _BAD_DECIMALS(piece.root):
-            value = str(item)
-            if self.family == "E" and value == "2":
-                continue
-            for rule in self._rules[Context.ATTRIBUTE]:
-                self._report(rule, *self._bad(item, "decimals", piece))
-        if not self._rules[Context.REFERENCE] or not self._root_fits:
-            return
-        scope = self.document
-        for item in _DANGLING(
-            piece.root,
-            contexts=f" {' '.join(scope.context_ids)} ",
-            units=f" {' '.join(scope.units)} ",
-        ):
-            key = (item.attrname, str(item))
-            self._dangling[key] += 1
-            if len(self._dangling_bad) < _KEPT_REFERENCES and key not in self._dangling_bad:
-                self._dangling_bad[key] = self._bad(item, item.attrname, piece)
+        known, find = self._unusual
+        if known is not self.document:
+            find = _unusual_attributes(self.document)
+            self._unusual = (self.document, find)
+        for item in find(piece.root):
+            name, value = item.attrname, str(item)
+            if name == "decimals" and value != "INF":
+                if self.family == "E" and value == "2":
+                    continue
+                for rule in self._rules[Context.ATTRIBUTE]:
+                    self._report(rule, *self._bad(item, "decimals", piece))
+            elif name in _REFERENCES and self._root_fits and self._rules[Context.REFERENCE]:
+                if value in getattr(self.document, _REFERENCES[name]):
+                    continue
+                key = (name, value)
+                self._dangling[key] += 1
+                if len(self._dangling_bad) < _KEPT_REFERENCES and key not in self._dangling_bad:
+                    self._dangling_bad[key] = self._bad(item, name, piece)
 
     def _bad(self, item: Any, attribute: str, piece: Piece) -> tuple[BadAttribute, Place]:
         element = item.getparent()
@@ -451,6 +458,14 @@ class Engine:
             for rule in self._rules[Context.REFERENCE]:
                 self._report(rule, record, place)
                 self.strict.counts[rule.name] += self._dangling[attribute, value] - 1
+
+
+def _unusual_attributes(document: Document) -> Callable[..., list[Any]]:
+    """Finds the attributes whose value is none of the usual ones, in one walk."""
+    usual = ["INF", *sorted(document.context_ids)[:2], *sorted(document.units)[:4]]
+    variables = {f"usual{index}": value for index, value in enumerate(usual)}
+    find = node_finder(f"//@*[not({' or '.join(f'. = ${name}' for name in variables)})]")
+    return lambda root: find(root, **variables)
 
 
 def _filled(template: str, view: View) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import accumulate
 
+from edefter.validation.coverage import Coverage, head_sample
 from edefter.validation.engine import Engine
 from edefter.validation.extract import Element
-from edefter.validation.proof.coverage import Coverage, head_sample
 from edefter.validation.proof.fields import HEAD_GROUPS
 from edefter.validation.proof.line_proof import LineProof, columns_of, good_text
 from edefter.validation.proof.matching import Block

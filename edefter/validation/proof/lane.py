@@ -27,6 +27,7 @@ BLOCK_BYTES = 256 * 1024
 _STEP_BYTES = 2048  # until the entries begin, so that the first of them is not swallowed
 _LONGEST_ENTRY = 1 << 20  # a longer one is read by the parser
 _MAX_COMPILED = 40
+_MAX_GAP = 256  # segments between two lessons
 _COMMENT_LINES = 32_000
 _COMMENT_END = b"-->"
 _BLANK = b" \t\r\n"
@@ -60,6 +61,8 @@ class Lane:
         self._patterns: Patterns | None = None
         self._learned = False  # since the patterns were compiled
         self._compiled = 0
+        self._lesson_gap = 1
+        self._until_lesson = 0
         self._journal: JournalProof | None = None
         self._kebir: KebirProof | None = None
         self._most = _MANY
@@ -147,12 +150,13 @@ class Lane:
         """How many bytes of a line the parser has not seen, for its error's column."""
         return self._unseen[1] if self._unseen[0] == line else 0
 
-    def _skip_blank(self) -> None:
+    def _behind_blank(self) -> tuple[int, Spot]:
+        """Where the next tag may begin, in the buffer and in the file."""
         buffer, at = self._buffer, self._at
         while at < len(buffer) and buffer[at] in _BLANK:
             at += 1
-        if at > self._at:
-            self._pass_over(at)
+        lines = buffer.count(b"\n", self._at, at)
+        return at, Spot(self._spot.offset + at - self._at, self._spot.line + lines)
 
     # the lane's share -----------------------------------------------------------------------
     def _work(self) -> None:
@@ -193,7 +197,18 @@ class Lane:
             lines = LineProof(self._engine.rules_of(Context.DETAIL), document, self._prefixes)
             self._journal = JournalProof(self._engine, lines)
             self._kebir = KebirProof(self._engine, lines)
-        self._learned |= self._layout.learn(segment)
+        self._learn_from(segment)
+
+    def _learn_from(self, segment: bytes) -> None:
+        """Learn, but ever more seldom while nothing new is seen."""
+        self._until_lesson -= 1
+        if self._until_lesson > 0 or self._layout is None:
+            return
+        if self._layout.learn(segment):
+            self._learned, self._lesson_gap = True, 1
+        else:
+            self._lesson_gap = min(self._lesson_gap * 2, _MAX_GAP)
+        self._until_lesson = self._lesson_gap
 
     def _current(self) -> Patterns | None:
         """The patterns, compiled anew when something was learned."""
@@ -205,7 +220,6 @@ class Lane:
 
     def _judge_entries(self) -> bool:
         """Stand between two entries."""
-        self._skip_blank()
         patterns = self._current()
         if patterns is None:
             return self._parse_entry()
@@ -216,11 +230,12 @@ class Lane:
             return self._wait_or(self._parse_entry)
         entries = self._reader.entries
         assert entries is not None and self._journal is not None
-        block = Block(self._buffer[self._at : last + len(self._end)], self._spot)
+        start, spot = self._behind_blank()
+        block = Block(self._buffer[start : last + len(self._end)], spot)
         judged, rows = self._journal.take(block, patterns, entries, self._most)
         if judged:
             self._reader.skip(judged)
-            self._pass_over(self._at + block.end_of(rows), block.spot(rows))
+            self._pass_over(start + block.end_of(rows), block.spot(rows))
         return self._after(block, rows, self._parse_entry)
 
     def _after(self, block: Block, rows: int, otherwise: Callable[[], bool]) -> bool:
@@ -244,12 +259,12 @@ class Lane:
     # kebir ------------------------------------------------------------------------------------
     def _open_account(self, patterns: Patterns) -> bool:
         """Let the parser read the head of an account, then stand between its lines."""
-        head = patterns.head.match(self._buffer, self._at)
+        start, spot = self._behind_blank()
+        head = patterns.head.match(self._buffer, start)
         if head is None or not self._buffer.startswith(patterns.line_start, head.end()):
             if self._buffer.find(self._end, self._at) < 0:
                 return self._wait_or(self._parse_entry)
             return self._parse_entry()
-        spot = self._spot
         self._give(head.end())
         if self._reader.open_entry is None:
             self._known = False
@@ -261,11 +276,11 @@ class Lane:
 
     def _judge_lines(self, header: Header) -> bool:
         """Stand between two lines of an account."""
-        self._skip_blank()
         patterns = self._patterns
         assert patterns is not None and self._kebir is not None
-        if self._buffer.startswith(self._end, self._at):
-            self._give(self._at + len(self._end))
+        start, spot = self._behind_blank()
+        if self._buffer.startswith(self._end, start):
+            self._give(start + len(self._end))
             self._header = None
             self._known = self._reader.entry_ended
             if self._known:
@@ -275,12 +290,12 @@ class Lane:
         until = self._buffer.rfind(patterns.line_end, self._at, end if end >= 0 else None)
         if until < 0:
             return self._parse_line(patterns) if end >= 0 else self._wait_or(self._parse_entry)
-        block = Block(self._buffer[self._at : until + len(patterns.line_end)], self._spot)
+        block = Block(self._buffer[start : until + len(patterns.line_end)], spot)
         rows = self._kebir.take(block, patterns, header, self._most)
         if rows:
             if not self._elided:
                 self._leave_a_line(patterns.line_start + patterns.line_end)
-            self._pass_over(self._at + block.end_of(rows), block.spot(rows))
+            self._pass_over(start + block.end_of(rows), block.spot(rows))
         return self._after(block, rows, lambda: self._parse_line(patterns))
 
     def _leave_a_line(self, empty: bytes) -> None:
@@ -301,8 +316,7 @@ class Lane:
         segment = self._give(line + len(patterns.line_end))
         if self._reader.line_ended and not _may_hide(segment):
             self._reader.flush_lines()
-            if self._layout is not None:
-                self._learned |= self._layout.learn(segment)
+            self._learn_from(segment)
         else:
             self._header, self._known = None, False
         return True

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import product
 from typing import Any
 
-from edefter.validation.proof.coverage import (
+from edefter.validation.coverage import (
+    PRESENT,
+    RELATIONS,
     Coverage,
     Sample,
     account_sample,
@@ -22,12 +24,11 @@ from edefter.validation.rules.strict import is_plain_date
 
 _DATES = ("posting_date", "document_date", "original_rate_date")
 _CURRENCIES = ("amount_currency", "original_currency")
-_FOREIGN = ("amount_currency", "original_rate_date", "original_amount", "original_currency",
-            "original_rate")  # fmt: skip
-_PRESENT = ("document_type_description", "document_number", "document_reference", "document_date",
-            "payment_method")  # fmt: skip
+_FOREIGN = ("original_rate_date", "original_amount", "original_rate")
+_PAPER = tuple(name for name in PRESENT if name not in _FOREIGN)
 _TYPES = frozenset(item.encode() for item in DOCUMENT_TYPES)
-_NO_FOREIGN = (b"", False, False, b"", False)
+_NO_FOREIGN = (b"", b"", False, False, False)
+_ALL_HOLD = (True,) * len(RELATIONS)
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 _MAX_KEPT = 50_000  # distinct combinations remembered
 
@@ -151,21 +152,15 @@ class LineProof:
         ]
 
     def _paper_keys(self, columns: Columns, count: int) -> list[tuple[Any, ...]]:
-        present = [map(bool, columns[name]) for name in _PRESENT]
-        if any(map(any, (columns[name] for name in _FOREIGN))):
+        present = [map(bool, columns[name]) for name in _PAPER]
+        foreign: Iterable[tuple[Any, ...]] = [_NO_FOREIGN] * count
+        if any(map(any, (columns[name] for name in (*_CURRENCIES, *_FOREIGN)))):
             foreign = zip(
-                columns["amount_currency"],
-                map(bool, columns["original_rate_date"]),
-                map(bool, columns["original_amount"]),
-                columns["original_currency"],
-                map(bool, columns["original_rate"]),
+                *(columns[name] for name in _CURRENCIES),
+                *(map(bool, columns[name]) for name in _FOREIGN),
                 strict=True,
             )
-            return list(
-                zip(columns["dc"], columns["document_type"], *present, foreign, strict=True)
-            )
-        none = [_NO_FOREIGN] * count
-        return list(zip(columns["dc"], columns["document_type"], *present, none, strict=True))
+        return list(zip(columns["dc"], columns["document_type"], foreign, *present, strict=True))
 
 
 def _first(column: tuple[bytes, ...], bad: set[bytes], count: int) -> int:
@@ -177,38 +172,27 @@ def _maybe(raw: bytes) -> str | None:
 
 
 def _account(main: bytes, sub: bytes) -> Sample:
-    return account_sample(text(main), _maybe(sub))
+    # The descriptions are there; no rule asks for more.
+    return account_sample(text(main), "x", _maybe(sub), "x" if sub else None)
 
 
 def _dates(posting: bytes, document: bytes, rate: bytes) -> Sample:
-    return dates_sample(text(posting), _maybe(document), _maybe(rate))
+    return dates_sample(text(posting), text(posting), _maybe(document), _maybe(rate))
 
 
 def _paper(
-    side: bytes,
-    kind: bytes,
-    description: bool,
-    number: bool,
-    reference: bool,
-    day: bool,
-    payment: bool,
-    foreign: tuple[bytes, bool, bool, bytes, bool],
+    side: bytes, kind: bytes, foreign: tuple[bytes, bytes, bool, bool, bool], *paper: bool
 ) -> Sample:
-    currency, rate_day, amount, original, rate = foreign
+    currency, original, *there = foreign
+    present = dict(zip((*_PAPER, *_FOREIGN), (*paper, *there), strict=True))
     return paper_sample(
         text(side),
         _maybe(kind),
-        (_maybe(currency), _maybe(original)),
-        {
-            "document_type_description": description,
-            "document_number": number,
-            "document_reference": reference,
-            "document_date": day,
-            "payment_method": payment,
-            "original_rate_date": rate_day,
-            "original_amount": amount,
-            "original_rate": rate,
-        },
+        _maybe(currency),
+        _maybe(original),
+        False,
+        tuple(bool(present[name]) for name in PRESENT),
+        _ALL_HOLD,
     )
 
 

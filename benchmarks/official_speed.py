@@ -1,0 +1,6 @@
+"""Placeholder."""
+
+from pathlib import Path
+
+
+def compare_with_saxon(package: Path, work: Path) -> None: ...
