@@ -17,7 +17,7 @@ ITEMS = 300_000
 BYTES = 32 << 20
 """Size of what stays in the tree, attachments left out."""
 
-ATTRIBUTES = 20_000
+ATTRIBUTES = 10_000
 """Attributes and namespace declarations of one element."""
 
 _COMMON_ATTRIBUTES = 16  # per element; only beyond this many they may be a heap

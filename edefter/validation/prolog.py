@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 
 from lxml import etree
 
-from edefter.validation.malformed import LIMIT_ERRORS, code_of
+from edefter.validation.malformed import LIMIT_ERRORS, code_of, explain
 from edefter.validation.names import EDEFTER, clark
 from edefter.validation.trouble import Trouble
 
@@ -34,7 +34,7 @@ class Prolog:
         root: tag of the root element, or empty when none was reached.
         entries_type: text of entriesType, when it was asked for and found.
         encoding: name of the declared encoding, when it is one that is never read.
-        is_beyond: whether no root came within `LIMIT_BYTES`, or a name before it is endless.
+        limit: what is too large before the root: all of it, or a name.
     """
 
     head: bytes = b""
@@ -42,7 +42,7 @@ class Prolog:
     root: str = ""
     entries_type: str = ""
     encoding: str = ""
-    is_beyond: bool = False
+    limit: Trouble | None = None
 
     @property
     def trouble(self) -> Trouble | None:
@@ -51,9 +51,7 @@ class Prolog:
             return Trouble("dtd", "XML-DTD")
         if self.encoding:
             return Trouble("xml_encoding", "XML", {"encoding": self.encoding})
-        if self.is_beyond:
-            return Trouble("limit_prolog", "XML-LIMIT", {"limit": LIMIT_BYTES >> 20})
-        return None
+        return self.limit
 
 
 class _Seen(Exception):
@@ -113,7 +111,9 @@ def look(stream: BinaryIO, *, need_type: bool) -> Prolog:
             if found.root and not (need_type and found.root.startswith(f"{{{EDEFTER}}}")):
                 break
             if len(head) >= LIMIT_BYTES:
-                found.is_beyond = not found.root
+                if not found.root:
+                    facts = {"limit": LIMIT_BYTES >> 20}
+                    found.limit = Trouble("limit_prolog", "XML-LIMIT", facts)
                 break
             chunk = stream.read(_STEP_BYTES)
             if not chunk:
@@ -127,7 +127,8 @@ def look(stream: BinaryIO, *, need_type: bool) -> Prolog:
     except etree.XMLSyntaxError as problem:
         # A parser with other limits might read on here, so a limit is an answer; of all else the
         # real parser says what is wrong and where.
-        found.is_beyond = not found.root and code_of(problem) in LIMIT_ERRORS
+        if not found.root and code_of(problem) in LIMIT_ERRORS:
+            found.limit = explain(problem, bytes(head))
     except LookupError:
         pass
     found.head = bytes(head)
@@ -138,3 +139,23 @@ def _disguise(start: bytes) -> str:
     declared = _DECLARED.match(start)
     name = declared[1].decode("ascii") if declared is not None else ""
     return name if _DISGUISES.fullmatch(name) else ""
+
+
+_DECLARATION = re.compile(rb"(?:\xef\xbb\xbf)?<\?xml\s[^>]*?\?>", re.DOTALL)
+
+
+def is_plain_utf8(head: bytes) -> bool:
+    """Whether a document says that it is XML 1.0 in UTF-8, or says nothing, which means the same.
+
+    Args:
+        head: its first bytes.
+    """
+    if head.startswith((b"\xff\xfe", b"\xfe\xff", b"\x00", b"<\x00")):
+        return False
+    if not head.removeprefix(b"\xef\xbb\xbf").startswith(b"<"):
+        return False
+    found = _DECLARATION.match(head)
+    if found is None:
+        return b"<?xml" not in head[:8]
+    said = dict(re.findall(rb"(version|encoding)\s*=\s*[\"']([^\"']*)[\"']", found[0]))
+    return said.get(b"version") == b"1.0" and said.get(b"encoding", b"UTF-8").upper() == b"UTF-8"
