@@ -7,13 +7,13 @@ import os
 import signal
 import subprocess
 import sys
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.support.office import Office
+from tests.support.official_package import package_files, write_zip
 
 
 def plain(*words: str, cwd: Path, **environ: str) -> subprocess.CompletedProcess[str]:
@@ -126,19 +126,20 @@ def test_view_makes_pages(office: Office, tmp_path: Path) -> None:
 def test_official_package_is_kept_by_hash_and_hostile_ones_refused(
     office: Office, tmp_path: Path
 ) -> None:
-    good, evil = tmp_path / "paket.zip", tmp_path / "evil.zip"
-    with zipfile.ZipFile(good, "w") as archive:
-        archive.writestr("xsd/edefter.xsd", "<x/>")
-        archive.writestr("sch/edefter_yevmiye.sch", "<x/>")
-    with zipfile.ZipFile(evil, "w") as archive:
-        archive.writestr("../outside.xsd", "<x/>")
-        archive.writestr("a.sch", "<x/>")
+    good, evil = tmp_path / "e-Defter_Paketi.zip", tmp_path / "evil.zip"
+    write_zip(good, package_files())
+    write_zip(evil, {"../outside.xsd": b"<x/>", **package_files()})
     kept = office.edefter("package", "import", str(good))
     assert kept.code == 0, kept.err
-    (stored,) = (office.folder / "data" / "official").iterdir()
-    assert stored.stem in kept.out.replace("\n", "")
+    stored = sorted((office.folder / "data" / "official").iterdir())
+    assert [path.suffix for path in stored] == [".json", ".zip"]
+    assert stored[0].stem in kept.out.replace("\n", "")
     assert office.edefter("package", "import", str(evil)).code == 2
-    assert len(list((office.folder / "data" / "official").iterdir())) == 1
+    assert sorted((office.folder / "data" / "official").iterdir()) == stored
+    listed = office.edefter("package", "list")
+    assert listed.code == 0, listed.err
+    assert stored[0].stem in listed.out
+    assert "Y K B R E EB" in listed.out
 
 
 def test_archive_verify_names_a_changed_file(office: Office) -> None:

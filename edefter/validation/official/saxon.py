@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from lxml import etree
 
+from edefter.validation.official.places import Places
 from edefter.validation.official.results import Failure, NotUnderstood, read_failures
 
 FOLDER = "file:///e/"
@@ -74,6 +75,7 @@ class Document:
         if info.doctype:
             raise DocumentUnreadable("dtd", info.doctype)
         self.name = name
+        self.data = data
         try:
             self.text = data.decode(info.encoding or "UTF-8").removeprefix("\ufeff")
         except (UnicodeError, LookupError) as error:
@@ -130,7 +132,7 @@ class Rules:
             DocumentUnreadable: Saxon cannot parse what lxml could.
             NotUnderstood: the stylesheet gives out neither our list nor SVRL.
         """
-        return read_failures(self._run(self._parse(document)), document.root)
+        return read_failures(self._run(self._parse(document)), Places(document.root, document.data))
 
     def seconds(self, document: Document) -> float:
         """How long the transformation alone takes, parsing left out; wall clock, seconds.

@@ -19,6 +19,7 @@ ISO = "http://purl.oclc.org/dsdl/schematron"
 OLD = "http://www.ascc.net/xml/schematron"  # Schematron 1.5, before ISO
 XSLT = "http://www.w3.org/1999/XSL/Transform"
 BINDINGS = ("", "xslt", "xslt1", "xslt2", "xslt3", "xpath2")
+_DOCTYPE = re.compile(rb"<!DOCTYPE[^\[>]*(\[.*?\]\s*)?>", re.DOTALL)
 MAX_DEPTH = 20  # inclusions and extensions inside each other
 
 
@@ -48,6 +49,11 @@ def parse_xml(data: bytes, what: str) -> Element:
     if info.doctype:
         raise BadSchematron(f"{what} has a document type declaration")
     return root
+
+
+def without_doctype(data: bytes) -> bytes:
+    """The file without its document type declaration; schemas of W3C carry one for nothing."""
+    return _DOCTYPE.sub(b"", data, count=1)
 
 
 def local(element: Element) -> str:

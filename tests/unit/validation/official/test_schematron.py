@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from edefter.validation.official.places import NodePlace
 from edefter.validation.official.results import Failure
 from edefter.validation.official.saxon import RulesStopped, run_schematron
 from edefter.validation.official.schematron import BadSchematron, compile_schematron
@@ -35,7 +36,7 @@ def judge(
 
 
 def fired(body: str, **more: object) -> list[tuple[str, int]]:
-    return [(item.assertion, item.line) for item in judge(body, **more)]  # type: ignore[arg-type]
+    return [(item.assertion, item.place.line) for item in judge(body, **more)]  # type: ignore[arg-type]
 
 
 def test_assert_and_report_give_id_role_message_place() -> None:
@@ -52,18 +53,14 @@ def test_assert_and_report_give_id_role_message_place() -> None:
             has_id=False,
             text="eksi {tutar}",
             role="",
-            element="{urn:ornek}fis",
-            path="/d:defter/d:fis[2]",
-            line=3,
+            place=NodePlace("{urn:ornek}fis", "/d:defter/d:fis[2]", 3, -1),
         ),
         Failure(
             assertion="F1",
             has_id=True,
             text="Fiş no yok: Şişli İnşaat (d:fis, d:tutar)",
             role="hata",
-            element="{urn:ornek}fis",
-            path="/d:defter/d:fis[3]",
-            line=4,
+            place=NodePlace("{urn:ornek}fis", "/d:defter/d:fis[3]", 4, -1),
         ),
     ]
 
@@ -88,9 +85,7 @@ def test_one_failing_assertion_does_not_stop_the_others() -> None:
 
 def test_the_document_node_is_judged() -> None:
     found = judge('<pattern><rule context="/"><assert id="R" test="d:berat"/></rule></pattern>')
-    assert [(item.assertion, item.element, item.path, item.line) for item in found] == [
-        ("R", "", "/", 0)
-    ]
+    assert [(item.assertion, item.place) for item in found] == [("R", NodePlace("", "/", 0, -1))]
 
 
 def test_a_test_with_a_comma_is_one_test() -> None:
@@ -248,4 +243,4 @@ def test_the_old_namespace_and_foreign_prefixes() -> None:
       <s:pattern name="x"><s:rule context="out:fis"><s:assert test="xsl:a">y</s:assert></s:rule>
       </s:pattern></s:schema>"""
     found = run_schematron(compile_schematron(old), LEDGER.encode(), NAME)
-    assert [item.line for item in found] == [2, 3, 4]
+    assert [item.place.line for item in found] == [2, 3, 4]
