@@ -123,6 +123,11 @@ class FindingLog:
         if self.counts[finding.rule] <= self.limit_per_rule:
             self._kept.append(finding)
 
+    def count(self, rule: str) -> None:
+        """Count one more error of a rule that has reached its limit, without making a finding."""
+        self.counts[rule] += 1
+        self._error_count += 1
+
     def extend(self, findings: Iterable[Finding]) -> None:
         """Add several."""
         for finding in findings:

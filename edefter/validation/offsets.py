@@ -8,6 +8,7 @@ a comment or CDATA section that holds such a tag would make one too many.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from edefter.validation import names
 from edefter.validation.extract import Element
@@ -59,7 +60,10 @@ class Offsets:
         """
         if not started:
             return
-        places = [match.start() for match in _TAG.finditer(data)]
+        tags = _TAG
+        if started[0].tag in _LINES and all(element.tag in _LINES for element in started):
+            tags = _lines_of(started[0].prefix)
+        places = [match.start() for match in tags.finditer(data)]
         if len(places) == len(started):
             for element, place in zip(started, places, strict=True):
                 self._of[element] = offset + place
@@ -88,6 +92,13 @@ class Offsets:
         self._of.pop(root, None)
         for element in root.iter(*_LINES):
             self._of.pop(element, None)
+
+
+@lru_cache(maxsize=8)
+def _lines_of(prefix: str | None) -> re.Pattern[bytes]:
+    """Entries and lines with one prefix: a pattern that begins with a literal is found fast."""
+    name = f"{prefix}:entry" if prefix else "entry"
+    return re.compile(b"<" + re.escape(name.encode()) + rb"(?:Header|Detail)(?=[\s/>])")
 
 
 _TRACKED = frozenset(TRACKED)

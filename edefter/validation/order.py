@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from edefter.validation.records import Record
-from edefter.validation.xpath import Abort, Value, double, each, lenient_number, several
+from edefter.validation.xpath import Abort, Several, Value, double, each, lenient_number
 
 _KEPT_RECORDS = 200  # a misnumbered ledger must not keep all its records alive
 
@@ -122,7 +122,7 @@ class Successors:
 
     def _read(self, value: Value) -> float:
         if isinstance(value, tuple):
-            raise several(len(value))
+            raise Several(len(value))
         return lenient_number(value) if self._lenient else double(value or "")
 
     def finish(self) -> Iterator[Step]:

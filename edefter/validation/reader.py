@@ -35,10 +35,12 @@ class Piece:
     Args:
         root: accountingEntries that holds them, or the entry itself.
         header: the entry whose lines these are, when its fields are not in the piece.
+        is_usual: its attributes are known to hold nothing that a rule could object to.
     """
 
     root: Element
     header: Header | None = None
+    is_usual: bool = False
 
 
 class Handler(Protocol):
@@ -95,6 +97,7 @@ class Reader:
         self._begun = False
         self._batch: Element | None = None
         self._batch_lines = 0
+        self._batch_is_usual = True
         self._declares_inside = False
         self.entry_ended = False
         self.line_ended = False
@@ -190,13 +193,16 @@ class Reader:
         """The open entryHeader, if the parser is inside one."""
         return self._open
 
-    def flush(self) -> None:
+    def flush(self, *, is_usual: bool = False) -> None:
         """Hand out the entries that are complete; the parser must stand right behind one.
 
         There the parser holds on to nothing that is moved: text that follows will find no text
         node before it to go on with.
+
+        Args:
+            is_usual: their attributes hold nothing that a rule could object to.
         """
-        self._flush_pending(keep=0)
+        self._flush_pending(keep=0, is_usual=is_usual)
 
     def skip(self, entries: int) -> None:
         """Count entries that others have judged."""
@@ -335,7 +341,7 @@ class Reader:
         return header
 
     # whole entries --------------------------------------------------------------------------
-    def _flush_pending(self, keep: int) -> None:
+    def _flush_pending(self, keep: int, *, is_usual: bool = False) -> None:
         while len(self._pending) > keep:
             element, partial, kept_lines = self._pending.pop(0)
             self._begin(element)
@@ -346,6 +352,9 @@ class Reader:
             self._handler.header(header, parent)
             self._ordinal += 1
             self._take_out(element, parent, header, len(lines))
+            self._batch_is_usual &= is_usual
+            if self._batch_lines >= _BATCH_LINES:
+                self._flush_batch()
 
     def _complete(self, element: Element, partial: Header | None) -> Header:
         if partial is None:
@@ -369,12 +378,11 @@ class Reader:
             return
         self._batch.append(element)
         self._batch_lines += lines + 1
-        if self._batch_lines >= _BATCH_LINES:
-            self._flush_batch()
 
     def _flush_batch(self) -> None:
         if self._batch is not None:
-            self._hand_out(Piece(self._batch))
+            self._hand_out(Piece(self._batch, is_usual=self._batch_is_usual))
+            self._batch_is_usual = True
             self._batch, self._batch_lines = None, 0
 
     def _scope(self, element: Element) -> Element | None:

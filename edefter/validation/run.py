@@ -16,13 +16,12 @@ from edefter.validation.malformed import explain
 from edefter.validation.names import EDEFTER, readable
 from edefter.validation.offsets import Offsets
 from edefter.validation.places import cut
-from edefter.validation.prolog import Prolog, look
+from edefter.validation.prolog import Prolog, is_plain_utf8, look
 from edefter.validation.proof.lane import Lane
 from edefter.validation.reader import LONG_ENTRY_LINES, Reader
 from edefter.validation.report import Report
 from edefter.validation.schema_check import SchemaCheck
 from edefter.validation.schema_set import schema
-from edefter.validation.trouble import TooLarge, Trouble
 from edefter.validation.trouble import TooLarge, Trouble
 
 _WHOLE_ENTRY = 1_000_000  # families that need an entry's lines together
@@ -128,7 +127,7 @@ class _Run:
         log, offsets = FindingLog(self._limit), Offsets()
         engine = self._engine(kind, log, offsets, None)
         reader = Reader(engine, offsets, long_entry_lines=long_entry_lines)
-        lane = Lane(reader, engine, enabled=self._fast)
+        lane = Lane(reader, engine, enabled=self._fast and stream.is_plain_utf8)
         self._columns = lane.unseen_columns
         engine.finish(lane.run(stream.first()), stream.size_bytes)
         if engine.is_late or reader.late_fields:
@@ -204,6 +203,7 @@ class _Again:
     def __init__(self, stream: BinaryIO, head: bytes) -> None:
         self._stream = stream
         self._head = head
+        self.is_plain_utf8 = is_plain_utf8(head)
         self._copy: IO[bytes] | None = None
         self._start = stream.tell() - len(head) if stream.seekable() else None
         if self._start is None:

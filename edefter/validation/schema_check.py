@@ -90,7 +90,7 @@ class SchemaCheck:
                 value = cut(str(item))
                 repeated.add(value)
                 if self._log.counts[RULE] >= self._log.limit_per_rule:
-                    self._log.add(_counted(self._kind))
+                    self._log.count(RULE)
                 else:
                     self._add(piece, item.getparent(), "xsd_duplicate_id", {"value": value})
         for item in found:
@@ -109,7 +109,7 @@ class SchemaCheck:
             if repeated and _is_repeat(entry.message, repeated):
                 continue
             if self._log.counts[RULE] >= self._log.limit_per_rule:
-                self._log.add(_counted(self._kind))
+                self._log.count(RULE)
                 continue
             element = _find(piece.root, entry.path)
             key, facts = explain(entry.message)
@@ -152,19 +152,6 @@ def _text(key: str, lang: messages.Lang, facts: dict[str, Any], has_lead: bool) 
 def _is_repeat(message: str, repeated: set[str]) -> bool:
     key, facts = explain(message)
     return key == "xsd_duplicate_id" and facts["value"] in repeated
-
-
-def _counted(kind: Kind | None) -> Finding:
-    """A finding over the limit: counted, never shown."""
-    return Finding(
-        rule=RULE,
-        message_tr="",
-        message_en="",
-        remedy_tr="",
-        remedy_en="",
-        layer=Layer.SCHEMA,
-        kind=kind,
-    )
 
 
 def _find(root: Element, path: str | None) -> Element | None:

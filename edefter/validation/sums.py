@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from edefter.validation.xpath import Abort, Value, as_double, decimal, each, not_a_number
+from edefter.validation.xpath import Abort, NotANumber, Value, as_double, decimal, each
 
 
 @dataclass(slots=True)
@@ -47,7 +47,7 @@ class Sum:
             Abort: one amount is no decimal number.
         """
         if self.broken:
-            raise not_a_number(self.broken)
+            raise NotANumber(self.broken)
         return self.rest + Fraction(self.kurus, 100)
 
     @property

@@ -24,30 +24,45 @@ AMOUNT = re.compile(r"[0-9]+(?:\.[0-9]{1,2})?")
 
 
 class Abort(Exception):
-    """The official engine stops here with a dynamic error; the file cannot be evaluated.
+    """The official engine stops here with a dynamic error; the file cannot be evaluated."""
 
-    Args:
-        turkish, english: why, in a few words.
-    """
+    turkish = ""
+    english = ""
+    """Why, in a few words; put together only when somebody reads it."""
 
-    def __init__(self, turkish: str, english: str) -> None:
-        self.turkish = turkish
-        self.english = english
-        super().__init__(english)
+    def __str__(self) -> str:
+        return self.english
 
 
-def not_a_number(text: str) -> Abort:
+class NotANumber(Abort):
     """A text where the engine demands a number."""
-    shown = ascii(text[:40])[1:-1] if not text[:40].isprintable() else text[:40]
-    return Abort(f"“{shown}” bir sayı değil", f"“{shown}” is no number")
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self._text = text[:40]
+
+    @property
+    def _shown(self) -> str:
+        return self._text if self._text.isprintable() else ascii(self._text)[1:-1]
+
+    @property
+    def turkish(self) -> str:  # type: ignore[override]
+        """Why, in a few words."""
+        return f"“{self._shown}” bir sayı değil"
+
+    @property
+    def english(self) -> str:  # type: ignore[override]
+        """Why, in a few words."""
+        return f"“{self._shown}” is no number"
 
 
-def several(count: int) -> Abort:
+class Several(Abort):
     """Several elements where the engine takes one."""
-    return Abort(
-        f"tek olması gereken eleman {count} kez yazılmış",
-        f"an element that must be single is written {count} times",
-    )
+
+    def __init__(self, count: int) -> None:
+        super().__init__(count)
+        self.turkish = f"tek olması gereken eleman {count} kez yazılmış"
+        self.english = f"an element that must be single is written {count} times"
 
 
 def each(value: Value) -> tuple[str, ...]:
@@ -65,7 +80,7 @@ def single(value: Value) -> str | None:
     """
     if value is None or isinstance(value, str):
         return value
-    raise several(len(value))
+    raise Several(len(value))
 
 
 def string(value: Value) -> str:
@@ -122,7 +137,7 @@ def double(text: str) -> float:
         return 0.0 if _SHORT_ZERO.fullmatch(stripped) else float(stripped)
     special = _SPECIAL.get(stripped if text[:1].isspace() else text)
     if special is None:
-        raise not_a_number(text)
+        raise NotANumber(text)
     return special
 
 
@@ -160,7 +175,7 @@ def decimal(text: str) -> Fraction:
     stripped = text.strip(" \t\r\n")
     if len(stripped) <= _MAX_DIGITS and _DECIMAL.fullmatch(stripped):
         return Fraction(stripped)
-    raise not_a_number(text)
+    raise NotANumber(text)
 
 
 def as_double(exact: Fraction) -> float:

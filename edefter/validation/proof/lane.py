@@ -61,6 +61,7 @@ class Lane:
         self._patterns: Patterns | None = None
         self._learned = False  # since the patterns were compiled
         self._compiled = 0
+        self._usual: dict[bytes, list[bytes]] = {b"": []}  # nothing is, before the head was read
         self._lesson_gap = 1
         self._until_lesson = 0
         self._journal: JournalProof | None = None
@@ -180,9 +181,10 @@ class Lane:
                 self._give(len(self._buffer) - keep)
                 self._known = False  # the parser stands anywhere now, perhaps inside a tag
             return False
+        was_known = self._known
         segment = self._give(found + len(self._end))
         if self._reader.entry_ended and not _may_hide(segment):
-            self._reader.flush()
+            self._reader.flush(is_usual=was_known and self._is_usual(segment))
             self._known = self._engine.may_prove and self._reader.entries is not None
             if self._known:
                 self._learn(segment)
@@ -194,10 +196,25 @@ class Lane:
         document = self._engine.document
         if self._layout is None:
             self._layout = Layout(self._prefixes, document.context_ids, document.units)
+            self._usual = {
+                b"contextRef": [f'contextRef="{item}"'.encode() for item in document.context_ids],
+                b"unitRef": [f'unitRef="{item}"'.encode() for item in document.units],
+                b"decimals": [b'decimals="INF"'],
+            }
             lines = LineProof(self._engine.rules_of(Context.DETAIL), document, self._prefixes)
             self._journal = JournalProof(self._engine, lines)
             self._kebir = KebirProof(self._engine, lines)
         self._learn_from(segment)
+
+    def _is_usual(self, segment: bytes) -> bool:
+        """Whether each attribute that a rule looks at has a value that none objects to.
+
+        Every mention of the name, wherever it stands, has to be one of the good spellings.
+        """
+        return all(
+            segment.count(name) == sum(segment.count(spelling) for spelling in spellings)
+            for name, spellings in self._usual.items()
+        )
 
     def _learn_from(self, segment: bytes) -> None:
         """Learn, but ever more seldom while nothing new is seen."""
@@ -231,6 +248,8 @@ class Lane:
         entries = self._reader.entries
         assert entries is not None and self._journal is not None
         start, spot = self._behind_blank()
+        if self._most == _FEW:  # most likely this one will not do either: copy no more than it
+            last = self._buffer.find(self._end, start)
         block = Block(self._buffer[start : last + len(self._end)], spot)
         judged, rows = self._journal.take(block, patterns, entries, self._most)
         if judged:
@@ -324,4 +343,5 @@ class Lane:
 
 def _may_hide(segment: bytes) -> bool:
     """Whether a comment, CDATA section or processing instruction begins here."""
-    return b"<!" in segment or b"<?" in segment
+    # Single bytes are found much faster than pairs, and these are rare.
+    return (b"!" in segment and b"<!" in segment) or (b"?" in segment and b"<?" in segment)
