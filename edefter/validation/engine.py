@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from string import Formatter
 from typing import Any, Protocol
 
@@ -292,6 +293,22 @@ class Engine:
         self._previous_line = run.last_line_number
         self._line_count += run.lines
 
+    def doubtful_texts(
+        self, root: Element, where: Callable[[int], tuple[Header | Detail, str, int]]
+    ) -> None:
+        """Ask the schema about single elements.
+
+        Args:
+            root: an accountingEntries with one entry for each of them.
+            where: tells by index the record it belongs to, its name, and its line in the file.
+        """
+
+        def place(index: int) -> Place:
+            record, name, line = where(index)
+            return replace(self._place(record, name), xml_line=line)
+
+        self._schema.check_texts(root, place)
+
     # the rest of the document ---------------------------------------------------------------
     def finish(self, root: Element, size_bytes: int) -> Document:
         """Judge all that is not an entry.
@@ -462,10 +479,21 @@ class Engine:
 
 
 def _unusual_attributes(document: Document) -> Callable[..., list[Any]]:
-    """Finds the attributes whose value is none of the usual ones, in one walk."""
-    usual = ["INF", *sorted(document.context_ids)[:2], *sorted(document.units)[:4]]
-    variables = {f"usual{index}": value for index, value in enumerate(usual)}
-    find = node_finder(f"//@*[not({' or '.join(f'. = ${name}' for name in variables)})]")
+    """Finds the attributes whose value is none of the usual ones of that attribute."""
+    usual = {
+        "decimals": ["INF"],
+        "contextRef": sorted(document.context_ids)[:2],
+        "unitRef": sorted(document.units)[:4],
+    }
+    variables: dict[str, str] = {}
+    paths = []
+    for name, values in usual.items():
+        tests = []
+        for value in values:
+            variables[f"usual{len(variables)}"] = value
+            tests.append(f"[. != $usual{len(variables) - 1}]")
+        paths.append(f"//@{name}{''.join(tests)}")
+    find = node_finder(" | ".join(paths))
     return lambda root: find(root, **variables)
 
 

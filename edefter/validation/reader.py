@@ -157,7 +157,7 @@ class Reader:
         root: Element = self._parser.close()
         self._take_events()
         self._flush_pending(keep=0)
-        self._flush_batch()
+        self.flush_batch()
         carrier = last_carrier(root)
         if carrier is not None:
             self._handler.stray(read_stray(carrier), None)
@@ -272,7 +272,7 @@ class Reader:
             self._flush_pending(keep=1)
         elif element is self._entries:
             self._flush_pending(keep=0)
-            self._flush_batch()
+            self.flush_batch()
             self._entries = None
         elif element.tag == names.HEADER and self._open is None:
             self._stray(element)
@@ -300,7 +300,7 @@ class Reader:
         done = self._hand_lines(looked_at, header)
         # What stays in the entry is not looked at again.
         self._kept_lines += [item for item in looked_at if item.tag != names.DETAIL and len(item)]
-        self._flush_batch()
+        self.flush_batch()
         scope = self._scope(entry)
         holder = None if scope is None else etree.SubElement(scope, names.HEADER)
         for item in done:
@@ -354,7 +354,7 @@ class Reader:
             self._take_out(element, parent, header, len(lines))
             self._batch_is_usual &= is_usual
             if self._batch_lines >= _BATCH_LINES:
-                self._flush_batch()
+                self.flush_batch()
 
     def _complete(self, element: Element, partial: Header | None) -> Header:
         if partial is None:
@@ -371,7 +371,7 @@ class Reader:
         if not _follows(element, names.HEADER):
             element.addprevious(etree.Element(names.HEADER))
         if self._batch is None or self._declares_inside:
-            self._flush_batch()
+            self.flush_batch()
             self._batch = self._scope(parent)
         if self._batch is None:
             self._hand_out_copy(element, parent, header)
@@ -379,7 +379,8 @@ class Reader:
         self._batch.append(element)
         self._batch_lines += lines + 1
 
-    def _flush_batch(self) -> None:
+    def flush_batch(self) -> None:
+        """Hand out the entries that wait to be handed out together."""
         if self._batch is not None:
             self._hand_out(Piece(self._batch, is_usual=self._batch_is_usual))
             self._batch_is_usual = True

@@ -7,6 +7,7 @@ to a sentence of ours (`messages/validation.toml`).
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from lxml import etree
@@ -34,6 +35,7 @@ _ELEMENT = re.compile(r"^Element '([^']*)'(?:, attribute '([^']*)')?: ?(.*)$", r
 _REQUIRED = re.compile(r"The attribute '([^']*)' is required")
 _FACET = re.compile(r"\[facet '(\w+)'\] ")
 _STEP = re.compile(r"/(?:[\w.-]+:)?([\w.-]+)")
+_ENTRY = re.compile(r"entryHeader(?:\[([0-9]+)\])?")
 _CLARK = re.compile(r"\{[^{}]*\}[\w.*-]+")
 _NAME = re.compile(r"[^\W\d][\w.-]*")
 _TEXT_LIMIT = 4000  # of libxml2's message, which repeats the whole offending value
@@ -97,7 +99,25 @@ class SchemaCheck:
             self._seen_ids.add(str(item))
         return repeated
 
-    def _report(self, piece: Piece, repeated: set[str]) -> None:
+    def check_texts(self, root: Element, place: Callable[[int], Place]) -> None:
+        """Validate a document in which each entry stands for one element of another document.
+
+        Args:
+            root: accountingEntries with these entries.
+            place: tells by index where an element stands in the other document.
+        """
+        if self._schema.validate(root):
+            return
+        self.valid = False
+        for entry in self._errors():
+            if self._log.counts[RULE] >= self._log.limit_per_rule:
+                self._log.count(RULE)
+                continue
+            number = _ENTRY.search(entry.path or "")
+            index = int(number[1]) - 1 if number is not None and number[1] else 0
+            self._add_at(place(index), *explain(entry.message))
+
+    def _errors(self) -> Iterator[Any]:
         previous: tuple[str | None, int] | None = None
         errors: Any = self._schema.error_log
         for entry in errors:
@@ -106,6 +126,10 @@ class SchemaCheck:
             if here == previous and "is not a valid value of the" in entry.message:
                 continue
             previous = here
+            yield entry
+
+    def _report(self, piece: Piece, repeated: set[str]) -> None:
+        for entry in self._errors():
             if repeated and _is_repeat(entry.message, repeated):
                 continue
             if self._log.counts[RULE] >= self._log.limit_per_rule:
@@ -121,6 +145,9 @@ class SchemaCheck:
             if element is not None
             else Place(file=self._file)
         )
+        self._add_at(place, key, facts)
+
+    def _add_at(self, place: Place, key: str, facts: dict[str, Any]) -> None:
         name = facts.get("element") or place.field
         # Only a name with a prefix is seen to be one; another must not become “İnclude”.
         facts["element"] = name if ":" in name else f"“{name}”"

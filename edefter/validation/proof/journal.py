@@ -199,7 +199,7 @@ class JournalProof:
         start, end, last = spans[0][0], spans[-1][1], first + len(spans)
         all_sums, debit_sums = self._sums
         debit = debit_sums[end] - debit_sums[start]
-        header = header_of(block.rows[spans[-1][0]], 0)
+        header = header_of(block.rows[spans[-1][0]])
         block.spot(spans[-1][0]).mark(header)
         line = detail_of(block.rows[end - 1][_HEAD:], header)
         block.spot(end - 1, patterns.line_start).mark(line)
@@ -222,7 +222,7 @@ class JournalProof:
     def _judge(
         self, block: Block, patterns: Patterns, start: int, end: int, entries: Element
     ) -> None:
-        header = header_of(block.rows[start], 0)
+        header = header_of(block.rows[start])
         block.spot(start).mark(header)
         details = []
         for row in range(start, end):

@@ -17,6 +17,7 @@ from edefter.validation.proof.journal import JournalProof
 from edefter.validation.proof.kebir import KebirProof
 from edefter.validation.proof.layout import Layout
 from edefter.validation.proof.line_proof import LineProof
+from edefter.validation.proof.loose import LooseProof
 from edefter.validation.proof.matching import Block, Spot
 from edefter.validation.proof.pattern import Patterns, compile_patterns
 from edefter.validation.reader import Reader
@@ -31,6 +32,7 @@ _MAX_GAP = 256  # segments between two lessons
 _COMMENT_LINES = 32_000
 _COMMENT_END = b"-->"
 _BLANK = b" \t\r\n"
+_MOST_LOOSE = 64
 _FEW, _MANY = 16, 1 << 20  # lines tried after a failure, and when all goes well
 
 
@@ -64,6 +66,8 @@ class Lane:
         self._usual: dict[bytes, list[bytes]] = {b"": []}  # nothing is, before the head was read
         self._lesson_gap = 1
         self._until_lesson = 0
+        self._loose: LooseProof | None = None
+        self._loose_most = 1  # entries or lines to judge loosely before the next strict try
         self._journal: JournalProof | None = None
         self._kebir: KebirProof | None = None
         self._most = _MANY
@@ -233,6 +237,7 @@ class Lane:
             self._patterns = compile_patterns(self._layout, yevmiye=self._engine.family == "Y")
             self._compiled += 1
             self._learned = False
+            self._loose = None
         return self._patterns
 
     def _judge_entries(self) -> bool:
@@ -255,10 +260,39 @@ class Lane:
         if judged:
             self._reader.skip(judged)
             self._pass_over(start + block.end_of(rows), block.spot(rows))
-        return self._after(block, rows, self._parse_entry)
+        return self._after(block, rows, self._judge_entries_loosely)
+
+    def _judge_entries_loosely(self) -> bool:
+        """The next entry has a text that does not fit; perhaps all else does."""
+        entries = self._reader.entries
+        assert entries is not None
+        start, spot = self._behind_blank()
+        last = self._buffer.rfind(self._end, start) + len(self._end)
+        if self._loose_most == 1:
+            last = self._buffer.find(self._end, start) + len(self._end)
+        block = Block(self._buffer[start:last], spot)
+        judged, size = self._loosely(entries).entries(block, self._loose_most)
+        if not judged:
+            self._loose_most = 1
+            return self._parse_entry()
+        self._loose_most = min(self._loose_most * 2, _MOST_LOOSE)
+        self._reader.skip(judged)
+        self._pass_over(start + size)
+        return True
+
+    def _loosely(self, entries: Element) -> LooseProof:
+        """For texts that do not fit; compiled when the first one is met, and after lessons."""
+        if self._loose is None:
+            assert self._layout is not None and self._patterns is not None
+            start = self._patterns.line_start
+            self._loose = LooseProof(self._engine, self._layout, start, entries)
+        self._reader.flush_batch()
+        return self._loose
 
     def _after(self, block: Block, rows: int, otherwise: Callable[[], bool]) -> bool:
         """Go on behind what was judged; what was not is the parser's, unless it was not tried."""
+        if rows:
+            self._loose_most = 1
         if block.end_of(rows) == len(block.data):
             self._most = _MANY
             return True
@@ -315,7 +349,24 @@ class Lane:
             if not self._elided:
                 self._leave_a_line(patterns.line_start + patterns.line_end)
             self._pass_over(start + block.end_of(rows), block.spot(rows))
-        return self._after(block, rows, lambda: self._parse_line(patterns))
+        end = until + len(patterns.line_end)
+        return self._after(block, rows, lambda: self._judge_lines_loosely(header, patterns, end))
+
+    def _judge_lines_loosely(self, header: Header, patterns: Patterns, until: int) -> bool:
+        """The next line has a text that does not fit; perhaps all else does."""
+        entries = self._reader.entries
+        assert entries is not None
+        start, spot = self._behind_blank()
+        block = Block(self._buffer[start:until], spot)
+        judged, size = self._loosely(entries).lines(block, header, self._loose_most)
+        if not judged:
+            self._loose_most = 1
+            return self._parse_line(patterns)
+        self._loose_most = min(self._loose_most * 2, _MOST_LOOSE)
+        if not self._elided:
+            self._leave_a_line(patterns.line_start + patterns.line_end)
+        self._pass_over(start + size)
+        return True
 
     def _leave_a_line(self, empty: bytes) -> None:
         """For the schema to see that lines stood there."""

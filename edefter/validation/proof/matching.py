@@ -64,6 +64,10 @@ class Block:
         place = self.end_of(row)
         if inside:
             place = max(self.data.find(inside, place), place)
+        return self.spot_at(place)
+
+    def spot_at(self, place: int) -> Spot:
+        """Where a byte of the block stands in the file. They are asked in ascending order."""
         counted = self._counted
         line = counted.line + self.data.count(b"\n", counted.offset, place)
         self._counted = Spot(place, line)

@@ -8,6 +8,7 @@ the schema, with the attributes that schema and rules want; what is left to chec
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from edefter.validation.proof.fields import (
@@ -37,6 +38,15 @@ _CONTENT = {
     Content.SIDE: rb"[DC]",
 }
 _ANY_BLANK = rb"[ \t\r\n]*"
+_NOTHING = {False: rb"()", True: rb"(?:(?!)()|)"}  # a group that is empty, or that is None
+
+
+def matcher(content: Content) -> Callable[[bytes], object]:
+    """Tells of a text whether the schema accepts it without further question."""
+    return _WHOLE[content].fullmatch
+
+
+_WHOLE = {content: re.compile(pattern) for content, pattern in _CONTENT.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,22 +77,34 @@ def compile_patterns(layout: Layout, *, yevmiye: bool) -> Patterns | None:
         return None
 
 
+def compile_loose(layout: Layout, *, yevmiye: bool) -> re.Pattern[bytes]:
+    """The pattern of a line whose texts may be anything and whose elements may be missing.
+
+    Its groups are those of `Patterns.line`; a group is None where the element is missing.
+    """
+    return re.compile(_line(layout, yevmiye=yevmiye, loose=True))
+
+
 class _Unseen(Exception):
     pass
 
 
-def _compile(layout: Layout, *, yevmiye: bool) -> Patterns:
-    entry, entry_end = _container(layout, "gl-cor:entryHeader")
+def _line(layout: Layout, *, yevmiye: bool, loose: bool) -> bytes:
     line, line_end = _container(layout, "gl-cor:entryDetail")
-    detail = line + _leaves(layout, BEFORE_ACCOUNT) + _account(layout)
-    detail += _leaves(layout, AFTER_ACCOUNT) + line_end
-    if yevmiye:
-        head = rb"(?:" + entry + _leaves(layout, YEVMIYE_HEAD) + rb"|)"
-        whole = head + detail + rb"(" + entry_end + rb"|)"
-    else:
-        whole = detail
+    detail = line + _leaves(layout, BEFORE_ACCOUNT, loose=loose) + _account(layout, loose=loose)
+    detail += _leaves(layout, AFTER_ACCOUNT, loose=loose) + line_end
+    if not yevmiye:
+        return detail
+    entry, entry_end = _container(layout, "gl-cor:entryHeader")
+    mark = rb"()" if loose else b""  # an entry may lack every field of its head
+    head = rb"(?:" + mark + entry + _leaves(layout, YEVMIYE_HEAD, loose=loose) + rb"|)"
+    return head + detail + rb"(" + entry_end + rb"|)"
+
+
+def _compile(layout: Layout, *, yevmiye: bool) -> Patterns:
+    entry, _ = _container(layout, "gl-cor:entryHeader")
     return Patterns(
-        line=re.compile(whole),
+        line=re.compile(_line(layout, yevmiye=yevmiye, loose=False)),
         head=re.compile(entry + _leaves(layout, KEBIR_HEAD, capture=False)),
         line_start=_only(layout.starts, "gl-cor:entryDetail"),
         entry_end=_only(layout.ends, "gl-cor:entryHeader"),
@@ -110,22 +132,29 @@ def _blank(layout: Layout, where: str) -> bytes:
     return re.escape(next(iter(seen))) if len(seen) == 1 else _ANY_BLANK
 
 
-def _account(layout: Layout) -> bytes:
+def _account(layout: Layout, *, loose: bool) -> bytes:
     start, end = _container(layout, "gl-cor:account")
     try:
         sub_start, sub_end = _container(layout, "gl-cor:accountSub")
-        inside = _leaves(layout, SUB_ACCOUNT)
+        inside = b"".join(
+            _leaf(layout, leaf, capture=True, loose=loose, required=True) for leaf in SUB_ACCOUNT
+        )
         sub = rb"(?:" + sub_start + inside + sub_end + rb"|)"
     except _Unseen:
-        sub = b"()" * len(SUB_ACCOUNT)
-    return start + _leaves(layout, MAIN_ACCOUNT) + sub + end
+        sub = _NOTHING[loose] * len(SUB_ACCOUNT)
+    return start + _leaves(layout, MAIN_ACCOUNT, loose=loose) + sub + end
 
 
-def _leaves(layout: Layout, leaves: tuple[Leaf, ...], *, capture: bool = True) -> bytes:
-    return b"".join(_leaf(layout, leaf, capture=capture) for leaf in leaves)
+def _leaves(
+    layout: Layout, leaves: tuple[Leaf, ...], *, capture: bool = True, loose: bool = False
+) -> bytes:
+    return b"".join(
+        _leaf(layout, leaf, capture=capture, loose=loose, required=leaf.required and not loose)
+        for leaf in leaves
+    )
 
 
-def _leaf(layout: Layout, leaf: Leaf, *, capture: bool) -> bytes:
+def _leaf(layout: Layout, leaf: Leaf, *, capture: bool, loose: bool, required: bool) -> bytes:
     is_free = leaf.content is Content.FREE
     captured = capture and (bool(leaf.slot) or is_free)
     ends = layout.ends.get(leaf.name, set())
@@ -137,13 +166,13 @@ def _leaf(layout: Layout, leaf: Leaf, *, capture: bool) -> bytes:
         if item[1:].split(None, 1)[0].rstrip(b">") == end[2:-1]
     ]
     if not starts:
-        if leaf.required:
+        if required:
             raise _Unseen
-        return b"()" if captured else b""
-    content = _CONTENT[leaf.content]
+        return _NOTHING[loose] if captured else b""
+    content = _REST if loose else _CONTENT[leaf.content]
     text = rb"(" + content + rb")" if captured else content
     whole = _any_of(starts) + text + re.escape(end) + _blank(layout, "/" + leaf.name)
-    return whole if leaf.required else rb"(?:" + whole + rb"|)"
+    return whole if required else rb"(?:" + whole + rb"|)"
 
 
 def _any_of(spellings: list[bytes]) -> bytes:

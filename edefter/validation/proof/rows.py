@@ -5,7 +5,8 @@ from __future__ import annotations
 from edefter.validation.proof.fields import HEAD_GROUPS, LINE_GROUPS
 from edefter.validation.records import Account, Detail, Header
 
-Row = tuple[bytes, ...]
+Row = tuple[bytes, ...]  # b"" = the element is missing
+LooseRow = tuple[bytes | None, ...]  # None = it is missing
 _HEAD_SLOTS = [(index, slot) for index, slot in enumerate(HEAD_GROUPS) if ":" not in slot]
 _LINE_SLOTS = [(index, slot) for index, slot in enumerate(LINE_GROUPS) if ":" not in slot]
 _ENTITIES = ((b"&lt;", b"<"), (b"&gt;", b">"), (b"&quot;", b'"'), (b"&apos;", b"'"))
@@ -20,32 +21,35 @@ def text(raw: bytes) -> str:
     return raw.decode()
 
 
-def header_of(row: Row, ordinal: int) -> Header:
-    """The entry whose head stands in a yevmiye row."""
-    header = Header(ordinal)
+def header_of(row: Row | LooseRow, missing: bytes | None = b"") -> Header:
+    """The entry whose head stands in a yevmiye row, its groups in the order of `HEAD_GROUPS`."""
+    header = Header(0)
     fields = header.__dict__
     for index, slot in _HEAD_SLOTS:
-        if row[index]:
-            fields[slot] = text(row[index])
+        raw = row[index]
+        if raw != missing:
+            fields[slot] = text(raw or b"")
     return header
 
 
-def detail_of(values: Row, header: Header) -> Detail:
+def detail_of(values: Row | LooseRow, header: Header, missing: bytes | None = b"") -> Detail:
     """The line of a row.
 
     Args:
         values: texts in the order of `LINE_GROUPS`.
         header: its entry.
+        missing: what stands for an element that is not there.
     """
     detail = Detail(header)
     fields = detail.__dict__
     for index, slot in _LINE_SLOTS:
-        if values[index]:
-            fields[slot] = text(values[index])
+        raw = values[index]
+        if raw != missing:
+            fields[slot] = text(raw or b"")
     account = Account()
     detail.accounts.append(account)
-    account.main = fields["main"]
-    account.main_description = fields["main_description"]
+    account.main = fields.get("main")
+    account.main_description = fields.get("main_description")
     sub = fields.get("sub")
     if sub is not None:
         detail.sub_count = 1
