@@ -12,6 +12,7 @@ from tests.unit.validation.documents import (
     FILE,
     Writer,
     after,
+    attribute,
     both,
     document,
     drop,
@@ -84,6 +85,13 @@ def test_quantity_is_not_read_without_a_cost():
 
     assert "Y-MSR-11" in counts(Kind.Y, measured(fund))
     assert stops(Kind.Y, measured(fund + cost))
+
+
+def test_lines_are_not_added_up_without_a_balance():
+    odd = put(f"{LAST}/gl-cor:entryDetail/gl-cor:amount", "1e2")
+    missing = drop(f"{LAST}/gl-bus:totalDebit")
+    assert counts(Kind.K, odd, missing)["K-HDR-07"] == 1
+    assert stops(Kind.K, odd)
 
 
 # what later elements the sequence rules see -------------------------------------------------
@@ -168,6 +176,14 @@ def test_long_entry_with_a_misspelt_line_in_each_part():
         text = text[:start] + line + text[end + len("</gl-cor:entryDetail>") :]
     report = judge((writer.start() + text + writer.end()).encode())
     assert report.findings.counts["Y-DET-02"] == 4
+
+
+# attributes ---------------------------------------------------------------------------------
+@pytest.mark.parametrize("value", ["try", "countable", "journal_context", "inf", "", " INF", "2"])
+def test_decimals_of_any_other_value(value):
+    assert counts(Kind.Y, attribute("//xbrli:entity", "decimals", value)) == {"Y-GEN-01": 1}
+    expected = {} if value == "2" else {"E-GEN-01": 4}
+    assert counts(Kind.E, attribute("//gl-cor:amount", "decimals", value)) == expected
 
 
 # crashes and the fast path ------------------------------------------------------------------
