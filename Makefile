@@ -5,12 +5,13 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 WORKERS ?= 2
 
-.PHONY: help setup demo test lint types contracts pytest deps conformance acceptance-real reference clean
+.PHONY: bench-validate help setup demo test lint types contracts pytest deps conformance acceptance-real reference clean
 
 help:
 	@echo "make demo             two months of a sample company, from database to archive (sandbox)"
 	@echo "make test             lint, types, import contracts, all tests"
 	@echo "make conformance      our verdicts against the official engine's (CASES=DIR, KINDS=Y,K,YB,KB)"
+	@echo "make bench-validate   speed and memory of validation (LINES=100000,1000000; OFFICIAL=PACKAGE adds Saxon)"
 	@echo "make acceptance-real  INPUT=FILE PERIOD=YYYY-MM OUT=DIR: a month of an İzibiz CSV, closed in the sandbox"
 	@echo "make deps             system packages that some tests want (Debian, root)"
 
@@ -43,6 +44,9 @@ pytest: setup
 
 conformance: setup
 	@$(BIN)/python -m benchmarks.conformance $(if $(CASES),--cases $(CASES)) $(if $(KINDS),--kinds $(KINDS))
+
+bench-validate: setup
+	@$(BIN)/python -m benchmarks.bench_validate $(if $(LINES),--lines $(LINES)) $(if $(OFFICIAL),--official $(OFFICIAL))
 
 acceptance-real: setup
 	@test -n "$(INPUT)" -a -n "$(PERIOD)" -a -n "$(OUT)" || { echo "usage: make acceptance-real INPUT=FILE PERIOD=YYYY-MM OUT=DIR"; exit 2; }

@@ -201,7 +201,7 @@ def good_text(rows: Sequence[tuple[bytes, ...]]) -> int:
 
     Broken UTF-8, U+FFFE and U+FFFF end them.
     """
-    joined = b"\n".join(map(b"\t".join, rows))
+    joined = b"\0".join(map(b"\t".join, rows))  # a NUL stands in no row
     end = len(joined)
     if joined.isascii():
         return len(rows)
@@ -213,4 +213,4 @@ def good_text(rows: Sequence[tuple[bytes, ...]]) -> int:
         for unwanted in (b"\xef\xbf\xbe", b"\xef\xbf\xbf"):
             place = joined.find(unwanted)
             end = min(end, place) if place >= 0 else end
-    return len(rows) if end == len(joined) else joined.count(b"\n", 0, end)
+    return len(rows) if end == len(joined) else joined.count(b"\0", 0, end)
