@@ -39,7 +39,7 @@ _BY_NAME = (
 )
 _TYPES = {"journal": "Y", "ledger": "K", "assets": "E"}
 _VERSION = re.compile(
-    r"(?:\bv|s[uü]r[uü]m|version)[ ._-]*(\d+(?:\.\d+)*)"
+    r"(?:(?<![^\W_])v|s[uü]r[uü]m|version)[ ._-]*(\d+(?:\.\d+)*)"
     r"|(?<!\d)(\d{1,2}[._-]\d{1,2}[._-]20\d\d)(?!\d)"
     r"|(?<!\d)(20\d\d[._-]?[01]\d(?:[._-]?[0-3]\d)?)(?!\d)",
     re.IGNORECASE,

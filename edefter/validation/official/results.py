@@ -111,7 +111,7 @@ def _by_location(location: str, places: Places) -> Element | None:
         space = _NAMESPACE.search(predicates)
         uri = (space[1] or space[2] or "") if space else None
         number = _NUMBER.search(predicates)
-        matching = places.named(node, wanted, uri)
+        matching = places.children(node) if wanted == "*" else places.named(node, wanted, uri)
         position = int(number[1]) if number else 1
         if position > len(matching):
             raise NotUnderstood(f"no node {location}")
