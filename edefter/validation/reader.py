@@ -16,6 +16,7 @@ from typing import Any, Protocol, cast
 from lxml import etree
 
 from edefter.validation import names
+from edefter.validation.bounds import Bounds
 from edefter.validation.extract import Element, read_detail, read_header
 from edefter.validation.offsets import TRACKED, Offsets
 from edefter.validation.records import Detail, Header, Stray
@@ -95,12 +96,15 @@ class Reader:
         self._pending: list[tuple[Element, Header | None, list[Element]]] = []
         self._ordinal = 0
         self._begun = False
+        self._root: Element | None = None
         self._batch: Element | None = None
         self._batch_lines = 0
         self._batch_is_usual = True
         self._declares_inside = False
         self.entry_ended = False
         self.line_ended = False
+        self.in_attachment = False  # inside a binaryObject
+        self._bounds = Bounds()
         self._parser = etree.XMLPullParser(
             events=("start", "end", "start-ns"),
             tag=TRACKED,
@@ -140,8 +144,10 @@ class Reader:
 
     def _read(self, data: bytes) -> None:
         if data:
+            self._bounds.before(data)
             self._parser.feed(data)
             self._take_events(data)
+            self._bounds.after(self._root)
 
     def close(self) -> Element:
         """End of the document.
@@ -245,6 +251,9 @@ class Reader:
                 self._declares_inside = True
 
     def _start(self, element: Element) -> None:
+        if element.tag == names.ATTACHMENT:
+            self.in_attachment = True
+            return
         tag, parent = element.tag, element.getparent()
         if parent is None:
             return
@@ -257,6 +266,9 @@ class Reader:
                 self._entries = element
 
     def _end(self, element: Element) -> None:
+        if element.tag == names.ATTACHMENT:
+            self.in_attachment = False
+            return
         if element.tag == names.DETAIL:
             if element.getparent() is self._open and self._open is not None:
                 self._open_count += 1
@@ -285,7 +297,8 @@ class Reader:
     def _begin(self, element: Element) -> None:
         if not self._begun:
             self._begun = True
-            self._handler.begin(element.getroottree().getroot())
+            self._root = element.getroottree().getroot()
+            self._handler.begin(self._root)
 
     # long entries ---------------------------------------------------------------------------
     def _part(self, entry: Element, last: Element | None) -> None:

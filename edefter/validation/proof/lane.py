@@ -32,6 +32,8 @@ _MAX_GAP = 256  # segments between two lessons
 _COMMENT_LINES = 32_000
 _COMMENT_END = b"-->"
 _BLANK = b" \t\r\n"
+_LONG_TEXT = 32 * 1024
+_BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _MOST_LOOSE = 64
 _FEW, _MANY = 16, 1 << 20  # lines tried after a failure, and when all goes well
 
@@ -163,6 +165,17 @@ class Lane:
         lines = buffer.count(b"\n", self._at, at)
         return at, Spot(self._spot.offset + at - self._at, self._spot.line + lines)
 
+    def _pass_attachment(self) -> None:
+        """Leave the base64 text of a large attachment out; it may be longer than memory."""
+        begin, end = self._at, self._buffer.find(b"<", self._at)
+        text = self._buffer[begin : end if end >= 0 else len(self._buffer)]
+        if len(text) < _LONG_TEXT or text.translate(None, _BASE64 + _BLANK):
+            return
+        # Some text stays for the rule that asks whether there is any, and base64 comes in fours.
+        digits = len(text.translate(None, _BLANK))
+        self._reader.feed(b"A" * (4 + digits % 4 if digits else 0))
+        self._pass_over(begin + len(text))
+
     # the lane's share -----------------------------------------------------------------------
     def _work(self) -> None:
         """Use up the buffer as far as it can be judged."""
@@ -178,6 +191,8 @@ class Lane:
 
     def _parse_entry(self) -> bool:
         """Let the parser read up to the end of the next entry."""
+        if self._reader.in_attachment:
+            self._pass_attachment()
         found = self._buffer.find(self._end, self._at)
         if found < 0:
             keep = len(self._end) - 1  # the tag may be cut by the end of the buffer
