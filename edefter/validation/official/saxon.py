@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from lxml import etree
 
+from edefter.validation.malformed import LIMIT_ERRORS, code_of
 from edefter.validation.official.places import Places
 from edefter.validation.official.results import Failure, NotUnderstood, read_failures
 
@@ -43,7 +44,7 @@ class DocumentUnreadable(ValueError):
     """The document is no well-formed XML, or has a document type declaration.
 
     Args:
-        reason: `not-well-formed` or `dtd`.
+        reason: `not-well-formed`, `dtd`, or `limit` (nested too deeply for libxml2).
         detail: what the parser says.
     """
 
@@ -70,7 +71,8 @@ class Document:
         try:
             self.root = etree.fromstring(data, parser)
         except etree.XMLSyntaxError as error:
-            raise DocumentUnreadable("not-well-formed", str(error)) from None
+            reason = "limit" if code_of(error) in LIMIT_ERRORS else "not-well-formed"
+            raise DocumentUnreadable(reason, str(error)) from None
         info: Any = self.root.getroottree().docinfo
         if info.doctype:
             raise DocumentUnreadable("dtd", info.doctype)

@@ -48,8 +48,8 @@ class Part:
     Args:
         outcome: `valid`, `invalid` (schema); `judged`, `engine-error` (rules); `not-well-formed`,
             `dtd` (both); anything else means that there is no answer: `absent`, `no-kind`,
-            `no-saxon`, `unusable`, `refused`, `unreadable`, `not-understood`, `timeout`, `memory`,
-            `too-long`, `crashed`.
+            `no-saxon`, `limit`, `unusable`, `refused`, `unreadable`, `not-understood`, `timeout`,
+            `memory`, `too-long`, `crashed`.
         detail: technical, English, of the engine.
         messages: line and sentence of the schema processor.
         assertions: of the rules, when judged.

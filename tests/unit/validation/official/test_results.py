@@ -97,6 +97,7 @@ def test_offsets_are_left_out_where_expat_cannot_read() -> None:
         (b"<a>", "not-well-formed"),
         (b"<!DOCTYPE a><a/>", "dtd"),
         (b'<?xml version="1.0" encoding="yok"?><a/>', "not-well-formed"),
+        (b"<a>" * 5_000, "limit"),
     ],
 )
 def test_documents_that_are_not_read(data: bytes, reason: str) -> None:
