@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from edefter.validation.records import Record
+from edefter.validation.waiting import Waiting
 from edefter.validation.xpath import Abort, Several, Value, double, each, lenient_number
 
 _KEPT_RECORDS = 200  # a misnumbered ledger must not keep all its records alive
@@ -27,12 +27,6 @@ class Step(Record):
             self.xml_line, self.byte_offset = record.xml_line, record.byte_offset
 
 
-@dataclass(slots=True)
-class _Waiting:
-    count: int
-    record: Record | None
-
-
 class Successors:
     """HDR-01, DET-02: some later item must be this + 1, unless no later element carries a number.
 
@@ -42,11 +36,12 @@ class Successors:
 
     def __init__(self, *, lenient: bool) -> None:
         self._lenient = lenient
-        self._waiting: dict[float, _Waiting] = {}
+        self._waiting = Waiting()
         self.count = 0  # items so far
         self._followed = 0  # so many of them have a carrier of a number behind them
         self._last = math.nan
-        self._unmatchable = _Waiting(0, None)
+        self._unmatchable = 0
+        self._unmatchable_record: Record | None = None
         self._doubt: Abort | None = None  # of the last item: it counts when a carrier follows
         self._broken: Abort | None = None
 
@@ -63,11 +58,11 @@ class Successors:
             self._doubt = stop
             return
         if math.isnan(number):
-            self._unmatchable.count += 1
-            self._unmatchable.record = self._unmatchable.record or record
+            self._unmatchable += 1
+            self._unmatchable_record = self._unmatchable_record or record
             return
         self._last = number
-        self._wait(number + 1, record)
+        self._waiting.add(number + 1, record)
 
     def pass_by(self, value: Value) -> None:
         """Take over a later element that items are followed by, without being an item itself."""
@@ -77,11 +72,11 @@ class Successors:
         try:
             for text in (value,) if self._lenient else each(value):
                 # The engine looks only as long as it has not found what it is looking for.
-                if not self._waiting and not self._unmatchable.count:
+                if not self._waiting and not self._unmatchable:
                     return
                 number = self._read(text)
                 if self._lenient or number != 0 or math.copysign(1, number) > 0:
-                    self._waiting.pop(number, None)
+                    self._waiting.discard(number)
         except Abort as stop:
             self._broken = self._broken or stop
 
@@ -101,24 +96,9 @@ class Successors:
         self.block()
         self.count += last - first + 1
         self._followed = self.count - 1
-        waiting = self._waiting
-        if len(waiting) <= last - first:
-            for number in [item for item in waiting if first <= item <= last]:
-                del waiting[number]
-        else:
-            for item in range(first, last + 1):
-                waiting.pop(float(item), None)
+        self._waiting.discard_range(first, last)
         self._last, self._doubt = float(last), None
-        self._wait(last + 1.0, record)
-
-    def _wait(self, number: float, record: Record) -> None:
-        waiting = self._waiting
-        found = waiting.get(number)
-        if found is None:
-            kept = record if len(waiting) < _KEPT_RECORDS else None
-            waiting[number] = _Waiting(1, kept)
-        else:
-            found.count += 1
+        self._waiting.add(last + 1.0, record)
 
     def _read(self, value: Value) -> float:
         if isinstance(value, tuple):
@@ -135,15 +115,15 @@ class Successors:
             raise self._broken
         last_is_free = self.count > self._followed
         last_key = self._last + 1 if last_is_free else math.nan
-        for key, waiting in self._waiting.items():
-            count = waiting.count - (1 if key == last_key else 0)
+        for key, waiting, record in self._waiting.items():
+            count = waiting - (1 if key == last_key else 0)
             if count:
-                yield Step(_plain(key - 1), _plain(key), waiting.record, count)
-        count = self._unmatchable.count
+                yield Step(_plain(key - 1), _plain(key), record, count)
+        count = self._unmatchable
         if last_is_free and math.isnan(self._last) and self._doubt is None:
             count -= 1
         if count > 0:
-            yield Step("?", "?", self._unmatchable.record, count)
+            yield Step("?", "?", self._unmatchable_record, count)
 
 
 def _plain(value: float) -> str:
