@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
+
+import polars as pl
 
 from edefter.ledger.build import build_part
 from edefter.ledger.head import LedgerHead
@@ -14,6 +16,7 @@ from edefter.model.documents import UNDIVIDED
 from edefter.model.files import Counters, LedgerPart
 from edefter.model.finding import FindingLog
 from edefter.model.identity import TaxId
+from edefter.model.journal import JournalBatch
 from edefter.model.period import Period
 from edefter.sandbox.generate import generate
 from edefter.sandbox.pki import SandboxPki
@@ -42,15 +45,22 @@ def company() -> Company:
     )
 
 
-def build(lines: int, folder: Path, *, seed: int = 1) -> LedgerPart:
+def build(lines: int, folder: Path, *, seed: int = 1, vouchers: int = 0) -> LedgerPart:
     """Yevmiye and kebir of one month, unsigned.
+
+    Args:
+        lines: length of the journal, if `vouchers` does not end it before.
+        folder: takes the two files.
+        seed: of the generator.
+        vouchers: the first so many only; 0 = all.
 
     Raises:
         RuntimeError: the generated rows have findings (a defect of the generator).
     """
     findings = FindingLog()
+    batches = generate(lines, seed=seed, period=PERIOD)
     part = build_part(
-        generate(lines, seed=seed, period=PERIOD),
+        _first(batches, vouchers) if vouchers else batches,
         LedgerHead(
             company=company(),
             branch=None,
@@ -69,6 +79,14 @@ def build(lines: int, folder: Path, *, seed: int = 1) -> LedgerPart:
     if part is None:
         raise RuntimeError(f"generated rows have findings: {dict(findings.counts)}")
     return part
+
+
+def _first(batches: Iterator[JournalBatch], vouchers: int) -> Iterator[JournalBatch]:
+    for batch in batches:
+        frame = batch.frame.filter(pl.col("entry_key").cast(pl.Int64) <= vouchers)
+        if not frame.height:
+            return
+        yield JournalBatch(frame)
 
 
 def sign(part: LedgerPart, folder: Path) -> Path:
