@@ -5,12 +5,13 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 WORKERS ?= 2
 
-.PHONY: bench-validate help setup demo test lint types contracts pytest deps conformance acceptance-real reference clean
+.PHONY: bench-validate differential help setup demo test lint types contracts pytest deps conformance acceptance-real reference clean
 
 help:
 	@echo "make demo             two months of a sample company, from database to archive (sandbox)"
 	@echo "make test             lint, types, import contracts, all tests"
 	@echo "make conformance      our verdicts against the official engine's (CASES=DIR, KINDS=Y,K,YB,KB)"
+	@echo "make differential     our rules against Saxon on documents changed at random (N=5000, SEED=1, KEEP=DIR)"
 	@echo "make bench-validate   speed and memory of validation (LINES=100000,1000000; OFFICIAL=PACKAGE adds Saxon)"
 	@echo "make acceptance-real  INPUT=FILE PERIOD=YYYY-MM OUT=DIR: a month of an İzibiz CSV, closed in the sandbox"
 	@echo "make deps             system packages that some tests want (Debian, root)"
@@ -44,6 +45,9 @@ pytest: setup
 
 conformance: setup
 	@$(BIN)/python -m benchmarks.conformance $(if $(CASES),--cases $(CASES)) $(if $(KINDS),--kinds $(KINDS))
+
+differential: setup
+	@$(BIN)/python -m benchmarks.differential $(if $(N),--documents $(N)) $(if $(SEED),--seed $(SEED)) $(if $(KEEP),--keep $(KEEP))
 
 bench-validate: setup
 	@$(BIN)/python -m benchmarks.bench_validate $(if $(LINES),--lines $(LINES)) $(if $(OFFICIAL),--official $(OFFICIAL))
