@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Mapping
 from typing import Any, cast
-from urllib.parse import urljoin
 
 from lxml import etree
 
 from edefter.model.documents import Kind
 from edefter.validation import names
+from edefter.validation.base_uri import resolve
 from edefter.validation.names import clark
 from edefter.validation.records import (
     REPEATS,
@@ -279,9 +278,8 @@ def _base_uri(element: Element, name: str) -> str:
             continue
         if len(base) > _BASE_LIMIT:
             raise TooLarge("limit_base", limit=_BASE_LIMIT)
-        with contextlib.suppress(ValueError):  # a base that is no URI changes nothing
-            uri = urljoin(uri, base)
-    return uri
+        uri = resolve(uri, base)
+    return ns(uri)
 
 
 _GROUPS = {
