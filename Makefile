@@ -61,7 +61,8 @@ reference: setup
 
 deps:
 	apt-get update -qq
-	apt-get install -y -qq --no-install-recommends xmlsec1 default-jdk-headless postgresql mariadb-server
+	apt-get install -y -qq --no-install-recommends xmlsec1 default-jdk-headless postgresql mariadb-server \
+		chromium poppler-utils
 	sh tools/start_databases.sh
 
 clean:

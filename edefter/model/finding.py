@@ -8,7 +8,7 @@ collected, not the first; a limit per rule keeps memory bounded while the true c
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
@@ -139,6 +139,28 @@ class FindingLog:
         self.counts.update(other.counts)
         self.error_rows.update(other.error_rows)
         self._error_count += other._error_count
+
+    def mapped(self, change: Callable[[Finding], Finding]) -> FindingLog:
+        """A copy with every kept finding changed; the counts stay."""
+        copy = self.thinned(0)
+        copy._kept = [change(finding) for finding in self._kept]
+        return copy
+
+    def thinned(self, keep: int) -> FindingLog:
+        """A copy that keeps the first findings of each rule only; the counts stay.
+
+        Args:
+            keep: how many of each rule (≥ 0).
+        """
+        copy = FindingLog(self.limit_per_rule)
+        copy.merge(self)
+        seen: Counter[str] = Counter()
+        copy._kept = []
+        for finding in self._kept:
+            seen[finding.rule] += 1
+            if seen[finding.rule] <= keep:
+                copy._kept.append(finding)
+        return copy
 
     @property
     def has_errors(self) -> bool:

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any, cast
@@ -43,7 +43,7 @@ def judge_all(
     kind: Kind | None = None,
     own: bool = False,
     limit_per_rule: int = 100,
-) -> Iterator[Verdict]:
+) -> Generator[Verdict, None, None]:
     """Judge inputs in several processes.
 
     A process that ends by itself is a finding `FILE-03` of the file that it had. When the caller
