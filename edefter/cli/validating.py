@@ -106,7 +106,8 @@ class Validating:
         """Judge everything and write it.
 
         Returns:
-            the worst of: findings, a document that could not be judged by a fault of ours.
+            the worst of: findings, a document that could not be judged by a fault of ours;
+            `WAITING` when the run was interrupted.
 
         Raises:
             ConfigError: a path does not exist, nothing was found to judge, or the output cannot
@@ -115,6 +116,9 @@ class Validating:
         try:
             with _terminated_like_interrupted(), self._writers() as writers:
                 self._run(writers)
+        except KeyboardInterrupt:  # caught here: typer would end with a code of its own, silently
+            error_console().print(say("validate_interrupted"))
+            return ExitCode.WAITING
         except BrokenPipeError:  # who reads has seen enough (`| head`)
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if self.output is not None:
