@@ -24,7 +24,7 @@ from edefter.cli.second_opinion import plain_opinion, print_second_opinion
 from edefter.cli.verdicts import ScreenWriter
 from edefter.errors import ConfigError, ExitCode, worst
 from edefter.model.documents import Kind
-from edefter.validation.inputs import open_inputs
+from edefter.validation.inputs import Input, open_inputs
 from edefter.validation.many import judge_all
 from edefter.validation.report import Report
 from edefter.validation.reports.csv_report import CsvWriter
@@ -32,6 +32,7 @@ from edefter.validation.reports.html_report import HtmlWriter
 from edefter.validation.reports.json_report import JsonLinesWriter, JsonWriter
 from edefter.validation.reports.redact import Redactor
 from edefter.validation.verdict import Verdict
+from edefter.validation.worker import failed
 
 
 class Format(StrEnum):
@@ -163,12 +164,17 @@ class Validating:
         """Comparisons between the documents of this run, when there are several."""
         try:
             sets = import_module("edefter.validation.sets")
-        except ModuleNotFoundError:
+        except ImportError:
             return
-        if len(self._judged) > 1:
-            judged = [sets.Judged(path, report) for path, report in self._judged]
-            for report in sets.check_set(judged, own=self.own):
+        if len(self._judged) < 2:
+            return
+        judged = [sets.Judged(path, report) for path, report in self._judged]
+        try:
+            for report in sets.check_set(judged, own=self.own, limit_per_rule=self.limit):
                 yield Verdict(report=report, is_document=False, is_cross=True)
+        except Exception as error:  # the verdicts on the documents must not be lost
+            itself = Input(name=say("between_files"), shown="", is_document=False)
+            yield failed(itself, error)
 
     def _opinion(self, verdict: Verdict) -> dict[str, Any] | None:
         if self.official is None or verdict.file is None:

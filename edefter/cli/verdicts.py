@@ -71,7 +71,7 @@ class ScreenWriter:
                 self._screen.print(f"  {escape(more)}")
         else:
             for group in by_rule([report]):
-                self._rule(group)
+                self._rule(group, report.name)
 
     def end(self, ignored: int) -> None:
         """Print the closing line of several files."""
@@ -107,7 +107,7 @@ class ScreenWriter:
             parts.append(say("count_warnings", count=self._number(warnings)))
         return ", ".join(parts)
 
-    def _rule(self, group: RuleGroup) -> None:
+    def _rule(self, group: RuleGroup, name: str) -> None:
         style = _STYLES[group.severity]
         count = self._words.findings(group.count)
         listed = self._words("listed", count=len(group.findings)) if group.hidden else ""
@@ -126,14 +126,16 @@ class ScreenWriter:
             if common:
                 self._screen.print(f"    {_safe(common)}")
             for index in positions:
-                place = self._place(group.findings[index])
+                place = self._place(group.findings[index], name)
                 own = "" if common else visible(texts[index])
                 shown = ": ".join(filter(None, (place, own)))
                 if shown:
                     self._screen.print(f"      {escape(shown)}")
 
-    def _place(self, item: Finding) -> str:
+    def _place(self, item: Finding, name: str) -> str:
         place = self._words.place(item)
+        if item.place.file not in ("", name):  # one of several that were compared
+            place = ", ".join(filter(None, (visible(item.place.file), place)))
         field = self._words.field(item.place.field)
         return f"{place} ({field})" if place and field else place
 

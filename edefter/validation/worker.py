@@ -50,17 +50,22 @@ def judge(task: Task) -> Verdict:
                 own=task.own,
                 limit_per_rule=task.limit_per_rule,
             )
-    except OSError as problem:
-        detail = problem.strerror or type(problem).__name__
-        return not_judged(item, (*item.findings, finding("FILE-02", item.name, detail=detail)))
     except Exception as error:
-        # Where it happened, without the error's text: that may hold voucher data.
-        frames = traceback.extract_tb(error.__traceback__)
-        where = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}"
-        found = finding("FILE-04", item.name, detail=f"{type(error).__name__}, {where}")
-        return not_judged(item, (*item.findings, found), failed=True)
+        return failed(item, error)
     report.findings.extend(item.findings)
     return Verdict(report=report, shown=item.shown, file=item.file)
+
+
+def failed(item: Input, error: Exception) -> Verdict:
+    """The verdict on what could not be judged: unreadable, or a defect of ours."""
+    if isinstance(error, OSError):
+        detail = error.strerror or type(error).__name__
+        return not_judged(item, (*item.findings, finding("FILE-02", item.name, detail=detail)))
+    # Where it happened, without the error's text: that may hold voucher data.
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"
+    found = finding("FILE-04", item.name, detail=f"{type(error).__name__}, {where}")
+    return not_judged(item, (*item.findings, found), failed=True)
 
 
 def _serve() -> None:

@@ -7,6 +7,7 @@ sentences are made again from their messages without values; nothing is searched
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from edefter.model.documents import DocumentName
@@ -20,6 +21,8 @@ from edefter.validation.reports.sentences import (
     without_values,
 )
 from edefter.validation.verdict import Verdict
+
+_TAXPAYER = re.compile(r"([0-9]{10,11})(?:-[0-9]{4})?")
 
 
 class Redactor:
@@ -80,14 +83,15 @@ class Redactor:
         if not name:
             return name
         known = document_name(name) or _package_name(name)
-        if known is None:
+        tax_number = known.tax_number if known is not None else _tax_number(name)
+        if not tax_number:
             ending = ".zip" if name.lower().endswith(".zip") else ""
             return self._others.setdefault(name, f"dosya-{len(self._others) + 1}{ending}")
         if not self._mask:
             return name
         number = len(self._taxpayers) + 1
-        masked = self._taxpayers.setdefault(known.tax_number, f"mükellef{number}")
-        return name.replace(known.tax_number, masked, 1)
+        masked = self._taxpayers.setdefault(tax_number, f"mükellef{number}")
+        return name.replace(tax_number, masked, 1)
 
 
 def _package_name(name: str) -> DocumentName | None:
@@ -95,6 +99,12 @@ def _package_name(name: str) -> DocumentName | None:
         return DocumentName.parse(name)
     except ValueError:
         return None
+
+
+def _tax_number(name: str) -> str:
+    """Of a name such as comparisons between documents have: tax number, maybe with a branch."""
+    match = _TAXPAYER.fullmatch(name)
+    return match[1] if match is not None else ""
 
 
 def _number(text: str) -> str:

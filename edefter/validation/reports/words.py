@@ -63,7 +63,7 @@ class Words:
         """The verdict in a word or two."""
         report = verdict.report
         if verdict.is_cross:
-            return self("agrees" if report.ok else "differs")
+            return self("differs" if report.findings.total else "agrees")
         if not report.ok:
             judged = report.evaluated or report.well_formed
             return self("invalid" if judged and verdict.is_document else "not_judged")
