@@ -147,8 +147,8 @@ def _build(job: Job, documents: list[Document]) -> None:
             totals=totals,
         )
     listener.step("engine.step_precheck", **job.facts)
-    for stored in (part.yevmiye, part.kebir):
-        findings.merge(validate_file(job, stored.path, signed=False))
+    findings.merge(validate_file(job, part.yevmiye.path, signed=False, before=part.before))
+    findings.merge(validate_file(job, part.kebir.path, signed=False))
     findings.merge(check_pair(part.yevmiye.path, part.kebir.path))
     if findings.has_errors:
         _discard(job, part, documents, findings)

@@ -5,15 +5,28 @@ from __future__ import annotations
 from pathlib import Path
 
 from edefter.engine.job import Job
+from edefter.model.files import Counters
 from edefter.model.finding import FindingLog, Severity
 from edefter.validation import validate
+from edefter.validation.sets import check_start
 
 
-def validate_file(job: Job, path: Path, *, signed: bool) -> FindingLog:
-    """Schema, official and strict rules over one of our own files."""
+def validate_file(
+    job: Job, path: Path, *, signed: bool, before: Counters | None = None
+) -> FindingLog:
+    """Schema, official and strict rules over one of our own files.
+
+    Args:
+        job: whose file it is.
+        path: the file.
+        signed: False before its own signature is put in.
+        before: last numbers of the fiscal year before this yevmiye; None = not compared.
+    """
     job.services.progress.advance(f"validate {path.name}", 0)
     with path.open("rb") as stream:
         report = validate(stream, path.name, signed=signed, own=True)
+    if before is not None:
+        report.findings.extend(check_start(report, before.entry_no, before.line_no))
     return report.findings
 
 

@@ -31,6 +31,7 @@ from edefter.validation.records import (
     BadAttribute,
     Detail,
     Document,
+    EntityInfo,
     Header,
     Info,
     Record,
@@ -113,6 +114,7 @@ class Engine:
         self._entries: dict[Element, tuple[int, KebirAccounts]] = {}
         self._previous_counter: Value = None
         self._previous_date: Value = None
+        self._previous_account: tuple[str, str] | None = None
         self._previous_line: Value = None
         self._first_line: Value = None
         self._first_counter: Value = None
@@ -218,6 +220,9 @@ class Engine:
         if not self._root_fits:
             return
         self._entry_count += 1
+        if self.family == "K":
+            header.previous_account = self._previous_account
+            self._previous_account = header.account
         self._debit.take(header.debit)
         self._credit.take(header.credit)
         count, accounts = self._entries.get(entries, (0, KebirAccounts()))
@@ -345,7 +350,9 @@ class Engine:
 
     def facts(self, size_bytes: int) -> Facts:
         """What was counted, after `finish`."""
-        info = self.document.infos[0] if self.document.infos else Info()
+        document = self.document
+        info = document.infos[0] if document.infos else Info()
+        entity = document.entity_infos[0] if document.entity_infos else EntityInfo()
         return Facts(
             totals=Totals(
                 entries=self._entry_count,
@@ -361,6 +368,12 @@ class Engine:
             last_entry=ns(_first(self._previous_counter)),
             first_line=ns(_first(self._first_line)),
             last_line=ns(_first(self._previous_line)),
+            tax_id=ns(_first(document.identifiers)),
+            branch=document.branch(),
+            title=entity.title,
+            fiscal_start=ns(_first(entity.fiscal_start)),
+            fiscal_end=ns(_first(entity.fiscal_end)),
+            currency=ns(_first(info.default_currency)),
         )
 
     # judging --------------------------------------------------------------------------------

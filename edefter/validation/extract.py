@@ -125,6 +125,8 @@ def _read_measurable(element: Element, detail: Detail) -> Measurable:
     _stand(record, element)
     record.text = text_of(element)
     _fill(record, element, names.MEASURABLE_SLOTS)
+    for quantity in element.iterchildren(names.QUANTITY):
+        record.put("quantity_unit", quantity.get("unitRef", ""))
     return record
 
 

@@ -55,6 +55,7 @@ ACCOUNT_SUB = clark("gl-cor:accountSub")
 MEASURABLE = clark("gl-bus:measurable")
 XBRL_INFO = clark("gl-cor:xbrlInfo")
 LINE_NUMBER = clark("gl-cor:lineNumber")
+QUANTITY = clark("gl-bus:measurableQuantity")
 ATTACHMENT = clark("defterek:binaryObject")
 COUNTER = clark("gl-cor:entryNumberCounter")
 

@@ -82,6 +82,7 @@ class Measurable(Record):
     unit: Value = None
     unit_cost: Value = None
     misprinted_quantity: Value = None
+    quantity_unit: Value = None  # unitRef of the quantity
     text: str = ""
 
     def __init__(self, detail: Detail) -> None:
@@ -165,6 +166,7 @@ class Header(Record):
     has_line_number: bool = False  # of its own, which the rules see beside those of its lines
     lines_before: int = 0  # numbered lines in the document before it
     previous_date: Value = None
+    previous_account: tuple[str, str] | None = None  # of the kebir header before
 
     def __init__(self, ordinal: int) -> None:
         self.ordinal = ordinal
@@ -174,6 +176,27 @@ class Header(Record):
         self.first: Detail | None = None
         self.totals: object = None  # what the rules of one family gather over the lines
         self.line_steps: Successors | None = None  # line numbers within the entry (B, R)
+
+    @property
+    def account(self) -> tuple[str, str] | None:
+        """Main and sub-account of a kebir header, by its first line; None when not single."""
+        first = self.first
+        if first is None or len(first.accounts) != 1 or first.sub_count > 1:
+            return None
+        main, sub = first.main, first.sub
+        if isinstance(main, tuple) or isinstance(sub, tuple):
+            return None
+        return ns(main), ns(sub)
+
+    @property
+    def account_text(self) -> str:
+        """Sub-account, readable."""
+        return (self.account or ("", ""))[1]
+
+    @property
+    def previous_text(self) -> str:
+        """Sub-account of the header before, readable."""
+        return (self.previous_account or ("", ""))[1]
 
     @property
     def debit_text(self) -> str:
@@ -229,6 +252,15 @@ class EntityInfo(Record):
     def described(self, description: str) -> list[Group]:
         """The organizationIdentifiers of that exact description."""
         return [group for group in self.identifiers if description in each(group.second)]
+
+    @property
+    def title(self) -> str:
+        """Trade title, or name of a natural person; empty when neither is there."""
+        for description in ("Kurum Unvanı", "Adı Soyadı"):
+            for group in self.described(description):
+                for text in each(group.value):
+                    return ns(text)
+        return ""
 
 
 class Item(Record):

@@ -20,6 +20,11 @@ class Facts:
         period_start, period_end: as written.
         first_entry, last_entry: entry numbers as written (Y, E).
         first_line, last_line: line numbers as written.
+        tax_id: VKN or TCKN of the context.
+        branch: `Şube No`, or empty.
+        title: `Kurum Unvanı` or `Adı Soyadı`.
+        fiscal_start, fiscal_end: as written.
+        currency: defaultCurrency as written, or empty.
     """
 
     totals: Totals = field(default_factory=Totals)
@@ -31,6 +36,12 @@ class Facts:
     last_entry: str = ""
     first_line: str = ""
     last_line: str = ""
+    tax_id: str = ""
+    branch: str = ""
+    title: str = ""
+    fiscal_start: str = ""
+    fiscal_end: str = ""
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,8 @@ from datetime import date
 
 from edefter.validation.records import Document, Header
 from edefter.validation.rule import Context, Predicate, Table
-from edefter.validation.xpath import Value, each
+from edefter.validation.rules.measurables import UNIT_CODES
+from edefter.validation.xpath import Value, each, ns
 
 TABLE = Table()
 DOCUMENT_TYPES = frozenset(
@@ -238,4 +239,63 @@ _str(
         detail.document_type is None
         or all(item in DOCUMENT_TYPES for item in each(detail.document_type))
     ),
+)
+_str(
+    "K",
+    "K-STR-15",
+    Context.HEADER,
+    "sub",
+    (
+        "alt hesap {account_text}, aynı ana hesabın {previous_text} alt hesabından sonra geliyor; "
+        "alt hesaplar sıralı olmalı",
+        "sub-account {account_text} comes after {previous_text} of the same main account; "
+        "sub-accounts must be in order",
+    ),
+    lambda header, _: (
+        header.previous_account is None
+        or header.account is None
+        or header.account[0] != header.previous_account[0]
+        or header.account[1] >= header.previous_account[1]
+    ),
+    (
+        "Büyük defteri hesap koduna göre sıralı olarak yeniden oluşturun.",
+        "Build the kebir again, sorted by account code.",
+    ),
+)
+# Named by the guide (format.md §3.5), besides those of the official rule file.
+_GUIDE_UNITS = frozenset(
+    [
+        *("B32", "C62", "CCT", "PR", "D30", "D40", "GFI", "GRM", "GT", "CEN", "KPO", "MND"),
+        *("3I", "KFO", "KGM", "KHY", "KMA", "KNI", "KPH", "KSD", "KSH", "KUR", "D32", "GWH"),
+        *("MWH", "KWH", "KWT", "LPA", "LTR"),
+    ]
+)
+_str(
+    "E",
+    "E-STR-20",
+    Context.MEASURABLE,
+    "unit",
+    (
+        "ölçü birimi “{unit}” yayımlanan kodlardan biri değil",
+        "unit of measure “{unit}” is none of the published codes",
+    ),
+    lambda measurable, _: all(
+        ns(text) in UNIT_CODES or ns(text) in _GUIDE_UNITS for text in each(measurable.unit)
+    ),
+    (
+        "Envanter kaleminin ölçü birimini kılavuzdaki koda çevirip defteri yeniden oluşturun.",
+        "Map the item's unit of measure to a code of the guide and build the ledger again.",
+    ),
+)
+_str(
+    "E",
+    "E-STR-20",
+    Context.MEASURABLE,
+    "quantity",
+    (
+        "miktarın birimi (unitRef) “{quantity_unit}”; countable olmalı",
+        "unitRef of the quantity is “{quantity_unit}”; it must be countable",
+    ),
+    lambda measurable, _: all(text == "countable" for text in each(measurable.quantity_unit)),
+    _REBUILD,
 )

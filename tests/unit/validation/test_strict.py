@@ -15,6 +15,7 @@ from tests.unit.validation.documents import (
     both,
     document,
     drop,
+    into,
     put,
     spoiled,
     twice,
@@ -22,6 +23,11 @@ from tests.unit.validation.documents import (
 
 LINE = "(//gl-cor:entryDetail)[1]"
 LAST = "(//gl-cor:entryHeader)[last()]"
+_GOODS = (
+    "<gl-bus:measurable><gl-bus:measurableID @C>U-1</gl-bus:measurableID>"
+    '<gl-bus:measurableQuantity @C decimals="INF" unitRef="{ref}">3</gl-bus:measurableQuantity>'
+    "<gl-bus:measurableUnitOfMeasure @C>{unit}</gl-bus:measurableUnitOfMeasure></gl-bus:measurable>"
+)
 BREAKS = {
     "Y-STR-01": (Kind.Y, put("(//gl-cor:entryNumberCounter)[2]", "1")),
     "Y-STR-02": (Kind.Y, put(f"{LAST}/gl-cor:enteredDate", "2026-01-01")),
@@ -38,7 +44,15 @@ BREAKS = {
         Kind.Y,
         after(f"{LAST}/gl-cor:entryNumber", "<gl-bus:batchID @C>0007</gl-bus:batchID>"),
     ),
+    "K-STR-15": (
+        Kind.K,
+        both(
+            put("((//gl-cor:entryHeader)[2]//gl-cor:accountMainID)[1]", "100"),
+            put("((//gl-cor:entryHeader)[2]//gl-cor:accountSubID)[1]", "100.00"),
+        ),
+    ),
     "B-STR-16": (Kind.YB, put("//gl-cor:entriesType", "ledger")),
+    "E-STR-20": (Kind.E, into(LINE, _GOODS.format(unit="ZZZ", ref="countable"))),
     "ALL-STR-21": (Kind.DR, put("//xbrli:identifier", "1234567800")),
 }
 
@@ -109,3 +123,37 @@ def test_missing_optional_parts_are_no_strict_finding():
         drop("//gl-cor:accountSub"),
     )
     assert validate(io.BytesIO(spoiled(Kind.Y, change)), FILE[Kind.Y], own=True).ok
+
+
+@pytest.mark.parametrize(
+    ("unit", "ref", "fires"),
+    [
+        ("C62", "countable", False),
+        ("3I", "countable", False),
+        ("AMVT", "countable", False),
+        ("c62", "countable", True),
+        ("C62", "try", True),
+    ],
+)
+def test_units_of_goods(unit, ref, fires):
+    content = spoiled(Kind.E, into(LINE, _GOODS.format(unit=unit, ref=ref)))
+    report = validate(io.BytesIO(content), FILE[Kind.E], own=True)
+    assert ("E-STR-20" in report.findings.counts) is fires
+    assert report.schema_valid
+
+
+@pytest.mark.parametrize(
+    ("main", "sub", "fires"),
+    [
+        ("100", "100.02", False),
+        ("100", "100.01", False),  # the same twice is AEN-05
+        ("100", "100.00", True),
+        ("100", "100.011", False),  # text order
+        ("320", "320.00", False),
+    ],
+)
+def test_order_of_sub_accounts(main, sub, fires):
+    second = "((//gl-cor:entryHeader)[2]//gl-cor:account{}ID)[1]"
+    change = both(put(second.format("Main"), main), put(second.format("Sub"), sub))
+    report = validate(io.BytesIO(spoiled(Kind.K, change)), FILE[Kind.K], own=True)
+    assert ("K-STR-15" in report.findings.counts) is fires

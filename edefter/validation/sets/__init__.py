@@ -1,0 +1,65 @@
+"""Checks between the documents of a taxpayer: partners, parts of a month, months of a year.
+
+    reports = check_set([Judged(path, report), …], own=False)
+
+Each check sees file names, the facts that validating gathered, and reads files again where lines
+have to be compared; it never holds the lines of a ledger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from edefter.model.finding import FindingLog, Severity
+from edefter.validation.report import Report
+from edefter.validation.sets import chain, months, partners, parts, rapor
+from edefter.validation.sets.chain import check_start
+from edefter.validation.sets.group import Judged, grouped
+
+__all__ = ["Judged", "check_set", "check_start"]
+
+_CHECKS = (partners.check, parts.check, months.check, chain.check, rapor.check)
+
+
+def check_set(
+    judged: Sequence[Judged], *, own: bool = False, limit_per_rule: int = 100
+) -> list[Report]:
+    """Compare documents with each other.
+
+    Args:
+        judged: documents that were validated; those whose file name is no e-Defter name and those
+            that are no XML take no part.
+        own: True makes differences errors, as for files we make; missing files are warnings always.
+        limit_per_rule: findings kept of each rule (≥ 1); all are counted.
+
+    Returns:
+        one report for each taxpayer and branch with at least two documents, named by them; its
+        findings have layer CROSS.
+
+    Raises:
+        ValueError: `limit_per_rule` below 1.
+        OSError: a file that was validated cannot be read any more.
+
+    Source: rules.md §5, lifecycle.md §3 and §4.
+    """
+    if limit_per_rule < 1:
+        raise ValueError(f"at least one finding of each rule is kept: {limit_per_rule}")
+    severity = Severity.ERROR if own else Severity.WARNING
+    reports = []
+    for (tax_number, branch), documents in grouped(judged).items():
+        if len(documents) < 2:
+            continue
+        log = FindingLog(limit_per_rule)
+        for check in _CHECKS:
+            log.extend(check(documents, severity))
+        reports.append(
+            Report(
+                name=f"{tax_number}-{branch}" if branch else tax_number,
+                kind=None,
+                findings=log,
+                evaluated=True,
+                well_formed=True,
+                schema_valid=True,
+            )
+        )
+    return reports

@@ -1,0 +1,80 @@
+"""Months of a fiscal year: none missing, the same head data in all (format.md §3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from edefter.model.documents import Kind
+from edefter.model.finding import Finding, Severity
+from edefter.validation.sets.group import Document, day, difference, ledgers
+
+MISSING_MONTH = "SET-07"
+HEAD = "SET-08"
+_HEAD_FIELDS = (
+    ("tax_id", "xbrli:identifier"),
+    ("title", "gl-bus:organizationIdentifier"),
+    ("currency", "gl-muc:defaultCurrency"),
+)
+
+
+def check(documents: Sequence[Document], severity: Severity) -> Iterator[Finding]:
+    """Look at the months of each book (SET-07) and at the head data of all documents (SET-08)."""
+    for kind in (Kind.Y, Kind.K):
+        yield from _missing_months(ledgers(documents, kind))
+    yield from _heads(documents, severity)
+
+
+def _missing_months(book: list[Document]) -> Iterator[Finding]:
+    for before, after in pairwise(book):
+        if after.period not in (before.period, before.period.next()):
+            yield difference(
+                MISSING_MONTH,
+                "set_month_missing",
+                after,
+                Severity.WARNING,
+                before=before.path.name,
+                expected=str(before.period.next()),
+            )
+
+
+def _heads(documents: Sequence[Document], severity: Severity) -> Iterator[Finding]:
+    """All documents of a fiscal year name the same year, taxpayer and currency."""
+    first: dict[tuple[str, str], Document] = {}
+    for document in documents:
+        facts = document.facts
+        year = (facts.fiscal_start, facts.fiscal_end)
+        if None in map(day, year):
+            continue  # the document's own rules say so
+        other = first.setdefault(year, document)
+        for name, field in _HEAD_FIELDS:
+            value, expected = getattr(facts, name), getattr(other.facts, name)
+            if value and expected and value != expected:
+                yield _head(document, severity, field, value, expected, other)
+    years = sorted(first)
+    for (start, end), (next_start, next_end) in pairwise(years):
+        if next_start <= end:
+            yield _head(
+                first[next_start, next_end],
+                severity,
+                "gl-bus:fiscalYearStart",
+                f"{next_start} – {next_end}",
+                f"{start} – {end}",
+                first[start, end],
+            )
+
+
+def _head(
+    document: Document, severity: Severity, field: str, value: str, expected: str, other: Document
+) -> Finding:
+    return difference(
+        HEAD,
+        "set_head",
+        document,
+        severity,
+        field=field,
+        name=field,
+        value=value,
+        expected=expected,
+        other=other.path.name,
+    )
