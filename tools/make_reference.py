@@ -255,11 +255,7 @@ def exit_codes_page() -> str:
 def findings_page() -> str:
     """How finding ids are built, and our own rules with their texts."""
     groups = [f"| `{name}` | {what} |" for name, what in RULE_GROUPS]
-    rules = [
-        f"| `{key.partition('.')[2]}` | {cell(entry['tr'])} | {cell(entry['en'])} |"
-        for key, entry in sorted(catalogue().items())
-        if re.fullmatch(r"[a-z]+\.[A-Z]+(-[A-Z]+)?-\d\d", key)
-    ]
+    rules = [row for area, row in catalogue_rules() if area != "inputs"]
     return "\n".join(
         [
             "# Finding ids",
@@ -293,6 +289,14 @@ def findings_page() -> str:
             "| --- | --- | --- |",
             *rules,
             "",
+            "## Files and zips",
+            "",
+            "Before a document is looked into ([validate](validate.md)).",
+            "",
+            "| Rule | Türkçe | English |",
+            "| --- | --- | --- |",
+            *[row for area, row in catalogue_rules() if area == "inputs"],
+            "",
             "## Rules of the documents",
             "",
             "The id of a finding is document and rule together: `DET-01` in a yevmiye is "
@@ -304,6 +308,18 @@ def findings_page() -> str:
             "",
         ]
     )
+
+
+def catalogue_rules() -> list[tuple[str, str]]:
+    """Area and row of every message that is a rule of its own."""
+    return [
+        (
+            key.partition(".")[0],
+            f"| `{key.partition('.')[2]}` | {cell(entry['tr'])} | {cell(entry['en'])} |",
+        )
+        for key, entry in sorted(catalogue().items())
+        if re.fullmatch(r"[a-z]+\.[A-Z]+(-[A-Z]+)?-\d\d", key)
+    ]
 
 
 def rule_row(rule: Rule) -> str:
