@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,13 @@ TEXT_LIMIT = 400
 
 
 def print_second_opinion(
-    screen: Console, path: Path, report: Report, folder: Path, choice: str = ""
+    screen: Console,
+    path: Path,
+    report: Report,
+    folder: Path,
+    choice: str = "",
+    *,
+    texts: bool = True,
 ) -> Opinion | None:
     """Let the official package judge a document and print every difference to our report.
 
@@ -44,6 +50,7 @@ def print_second_opinion(
         report: our verdict on it.
         folder: where packages are kept (`<data_dir>/official`).
         choice: beginning of a package's SHA-256; empty = the one imported last.
+        texts: False leaves out all sentences, which may hold names and amounts of the document.
 
     Returns:
         The opinion (`differs` tells the exit code); None when the document is too large for it.
@@ -60,13 +67,20 @@ def print_second_opinion(
         screen.print(f"  [yellow]! {escape(error.text(LANG))}[/yellow]")
         screen.print(f"    {escape(error.remedy(LANG))}")
         return None
-    for line in _lines(opinion):
+    for line in _lines(opinion if texts else without_texts(opinion)):
         screen.print(line)
     return opinion
 
 
-def plain_opinion(opinion: Opinion) -> dict[str, Any]:
-    """An opinion for JSON: outcomes of both sides and every pair."""
+def plain_opinion(opinion: Opinion, *, texts: bool = True) -> dict[str, Any]:
+    """An opinion for JSON: outcomes of both sides and every pair.
+
+    Args:
+        opinion: what `print_second_opinion` gave.
+        texts: False leaves out all sentences, which may hold names and amounts of the document.
+    """
+    if not texts:
+        opinion = without_texts(opinion)
     return {
         "package": opinion.package.sha256,
         "version": opinion.package.version or None,
@@ -85,6 +99,31 @@ def plain_opinion(opinion: Opinion) -> dict[str, Any]:
             "pairs": [_plain_pair(pair) for pair in opinion.pairs],
         },
     }
+
+
+def without_texts(opinion: Opinion) -> Opinion:
+    """The same opinion without anything that quotes the document."""
+
+    def silent(pair: Pair) -> Pair:
+        theirs, ours = pair.official, pair.ours
+        if theirs is not None:
+            samples = tuple(replace(sample, text="") for sample in theirs.samples)
+            theirs = replace(theirs, samples=samples)
+        if ours is not None:
+            findings = tuple(
+                replace(item, message_tr="", message_en="", value="") for item in ours.findings
+            )
+            ours = replace(ours, findings=findings)
+        return replace(pair, official=theirs, ours=ours)
+
+    schema = replace(opinion.official.schema, messages=(), detail="")
+    rules = replace(opinion.official.rules, detail="")
+    return replace(
+        opinion,
+        official=replace(opinion.official, schema=schema, rules=rules),
+        pairs=tuple(map(silent, opinion.pairs)),
+        schema_findings=(),
+    )
 
 
 def _plain_pair(pair: Pair) -> dict[str, Any]:

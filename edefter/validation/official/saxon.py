@@ -19,6 +19,8 @@ FOLDER = "file:///e/"
 """The document's folder as the rules see it. They test the whole URI (rules.md §2.7), so it must
 hold neither a digit nor a hyphen; the text is handed over with this name, no such folder exists."""
 
+_NEVER_IN_URIS = '%#?"<>[]\\^`{|}/\x7f'
+
 SWITCHES = {
     # No Java functions, no result documents, no environment variables, no system properties.
     "http://saxon.sf.net/feature/allow-external-functions": "false",
@@ -118,6 +120,13 @@ class Engine:
         return Rules(self._processor, executable, self._failure)
 
 
+def uri_name(name: str) -> str:
+    """A file name in a URI, changed as little as possible: rules look for digits and hyphens."""
+    return "".join(
+        quote(char, safe="") if char <= " " or char in _NEVER_IN_URIS else char for char in name
+    )
+
+
 class Rules:
     """Compiled rules of one family."""
 
@@ -150,7 +159,7 @@ class Rules:
 
     def _parse(self, document: Document) -> Any:
         builder = self._processor.new_document_builder()
-        builder.set_base_uri(FOLDER + quote(document.name, safe="-._~ğüşıöçĞÜŞİÖÇ"))
+        builder.set_base_uri(FOLDER + uri_name(document.name))
         try:
             return builder.parse_xml(xml_text=document.text, encoding="UTF-8")
         except self._error as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import signal
 import subprocess
@@ -457,6 +458,29 @@ def test_differences_are_shown_and_texts_of_a_package_are_no_markup(make, tmp_pa
     assert "yalnızca resmî pakette" in shown
     assert "[/bold], 1 yerde: [red]Yeni\\x9b31m" in shown
     assert "/edefter:defter/xbrli:xbrl/xbrli:context/xbrli:entity" in shown
+
+
+def test_texts_can_be_left_out(make, tmp_path):
+    """A message of the rules may quote the document."""
+    files = package_files()
+    extra = (
+        '<pattern><rule context="*:organizationIdentifier"><assert test="false()">'
+        '<value-of select="."/></assert></rule></pattern></schema>'
+    )
+    text = files[RULES_Y].decode().replace("</schema>", extra)
+    package = make({**files, RULES_Y: text.encode()})
+    stops = spoiled(Kind.Y, put("//gl-cor:amount", "Gizli Şahıs"))
+    for data, secret in ((document(Kind.Y), "Çınar"), (stops, "Gizli Şahıs")):
+        path, report = stored(tmp_path, data)
+        shown = [io.StringIO(), io.StringIO()]
+        for each, texts in zip(shown, (True, False), strict=True):
+            screen = Console(file=each, width=400, highlight=False, soft_wrap=True)
+            opinion = print_second_opinion(
+                screen, path, report, package.path.parent, package.sha256, texts=texts
+            )
+            each.write(json.dumps(plain_opinion(opinion, texts=texts), ensure_ascii=False))
+        assert secret in shown[0].getvalue()
+        assert secret not in shown[1].getvalue()
 
 
 def test_an_opinion_as_json_has_both_sides(package, tmp_path):

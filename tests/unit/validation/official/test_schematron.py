@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import unquote
 
 import pytest
 
@@ -190,6 +191,17 @@ def test_rules_see_the_name_of_the_file() -> None:
     </rule></pattern>"""
     assert fired(body) == []
     assert [name for name, _ in fired(body, name="GİB beratı.xml")] == ["D", "B"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["1-2 Şube İstanbul.xml", "100%-#1?.xml", "[1]{-}|\\^`.xml", "книга-1.xml", "a\nb-1.xml"],
+)
+def test_any_name_of_a_file_becomes_a_uri(name: str) -> None:
+    body = """<pattern><rule context="/"><report id="R" test="contains(document-uri(.), '-')">
+      <value-of select="document-uri(.)"/></report></rule></pattern>"""
+    (found,) = judge(body, name=name)
+    assert unquote(found.text) == f"file:///e/{name}"
 
 
 def test_a_dynamic_error_stops_the_rules() -> None:
