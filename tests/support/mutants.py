@@ -12,19 +12,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 
 from lxml import etree
 
 from benchmarks.conformance import documents
+from benchmarks.ledgers import build
 from edefter.model.documents import Kind
 from edefter.model.finding import Layer
 from edefter.validation.names import COR
 from edefter.validation.rule import all_rules
+from tests.support.ledger_spoilers import DISGUISES, SPOILERS, spoil
 from tests.support.mutations import MUTATIONS, Element
 from tests.unit.validation import spoilers
 from tests.unit.validation.documents import FILE, document, spoiled
 
 _KINDS = list(Kind)
+_LONG_LINES = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,7 @@ class Source:
     content: bytes
     name: str
     kind: Kind
+    is_long: bool = False
 
 
 def _file_name(name: str, root: Element, random: Random) -> str:
@@ -97,7 +102,8 @@ def _serialised(root: Element, random: Random) -> bytes:
 
 
 def sources(conformance: Path | None) -> list[Source]:
-    """Documents to change: the conformance cases that are XML, and good and spoiled ones of ours.
+    """Documents to change: the conformance cases that are XML, good and spoiled ones of ours, and
+    ledgers long enough for the fast path.
 
     Args:
         conformance: folder of the cases; None = only our own documents.
@@ -105,6 +111,10 @@ def sources(conformance: Path | None) -> list[Source]:
     found = [] if conformance is None else list(_cases(conformance))
     for kind in Kind:
         found += [Source(document(kind), FILE[kind], kind)] * 20
+    with TemporaryDirectory() as folder:
+        part = build(_LONG_LINES, Path(folder), seed=7)
+        for kind, file in ((Kind.Y, part.yevmiye), (Kind.K, part.kebir)):
+            found += [Source(file.path.read_bytes(), FILE[kind], kind, is_long=True)] * 50
     for rule in all_rules():
         if rule.layer is Layer.OFFICIAL and rule.name not in spoilers.DEAD:
             for family in rule.families:
@@ -129,7 +139,20 @@ def mutant(among: list[Source], seed: str, number: int) -> Mutant:
     """The document of that number."""
     random = Random(f"{seed}:{number}")
     source = random.choice(among)
+    if source.is_long and random.random() < 0.7:
+        return _spoil(source, random)
     return mutate(source.content, source.name, source.kind, random)
+
+
+def _spoil(source: Source, random: Random) -> Mutant:
+    """Changes of the bytes, so that most of the ledger keeps its layout."""
+    made = random.choices(list(SPOILERS), k=random.choice([1, 1, 2, 3]))
+    content = spoil(source.content, random, made)
+    if random.random() < 0.4:
+        disguise = random.choice(list(DISGUISES))
+        content = DISGUISES[disguise](content)
+        made.append(disguise)
+    return Mutant(content, source.name, source.kind, ", ".join(made))
 
 
 def mutate(content: bytes, name: str, kind: Kind, random: Random) -> Mutant:
