@@ -20,6 +20,9 @@ BYTES = 32 << 20
 ATTRIBUTES = 10_000
 """Attributes and namespace declarations of one element."""
 
+BATCH_BYTES = 2 << 20
+"""Input after which pieces are handed out although they hold few lines."""
+
 _COMMON_ATTRIBUTES = 16  # per element; only beyond this many they may be a heap
 
 
@@ -34,6 +37,8 @@ class Bounds:
         self._items = 0
         self._bytes = 0
         self._attributes = 0
+        self._quiet_bytes = 0
+        self.batch_bytes = 0  # since the last pieces were handed out, for the reader to reset
 
     def before(self, data: bytes) -> None:
         """Take over what the parser gets next.
@@ -49,16 +54,24 @@ class Bounds:
             raise TooLarge("limit_attributes", limit=ATTRIBUTES)
         self._items += elements + attributes
         self._bytes += len(data)
+        self._quiet_bytes += len(data)
+        self.batch_bytes += len(data)
 
-    def after(self, root: etree._Element | None) -> None:
+    def after(self, root: etree._Element | None, *, moved: bool) -> None:
         """Weigh the tree when enough was read since the last time.
 
         Args:
             root: the document's root; None while nothing was handed out, so that all is kept.
+            moved: whether an entry, a line or an attachment began or ended; a comment or a text
+                that does not end is in no tree yet.
 
         Raises:
             TooLarge: more than `ITEMS` items or `BYTES` bytes have stayed.
         """
+        if moved:
+            self._quiet_bytes = 0
+        elif self._quiet_bytes > BYTES:
+            raise TooLarge("limit_outside", items=ITEMS, size=BYTES >> 20)
         if self._items <= ITEMS // 2 and self._bytes <= BYTES // 2:
             return
         if root is not None:

@@ -119,8 +119,6 @@ def look(stream: BinaryIO, *, need_type: bool) -> Prolog:
             if not chunk:
                 break
             head += chunk
-            if len(head) == len(chunk):
-                found.encoding = _disguise(chunk)
             parser.feed(chunk)
     except _Seen:
         pass
@@ -132,6 +130,7 @@ def look(stream: BinaryIO, *, need_type: bool) -> Prolog:
     except LookupError:
         pass
     found.head = bytes(head)
+    found.encoding = _disguise(found.head)
     return found
 
 

@@ -16,13 +16,16 @@ from typing import Any, Protocol, cast
 from lxml import etree
 
 from edefter.validation import names
-from edefter.validation.bounds import Bounds
+from edefter.validation.bounds import BATCH_BYTES, Bounds
 from edefter.validation.extract import Element, read_detail, read_header
 from edefter.validation.offsets import TRACKED, Offsets
 from edefter.validation.records import Detail, Header, Stray
 from edefter.validation.strays import last_carrier, read_lines, read_stray
 from edefter.validation.xpath import Value
 
+# No entity is ever declared, for DTDs are refused. With False, lxml would stop without a word at an
+# undeclared one and take what follows for a new document. (The type stubs know only booleans.)
+_ENTITIES: Any = "internal"
 _CHUNK_BYTES = 64 * 1024
 _CARRY_BYTES = 64 * 1024  # of an incomplete tag; a text may be longer
 _BATCH_LINES = 256  # lines per schema piece
@@ -108,7 +111,7 @@ class Reader:
         self._parser = etree.XMLPullParser(
             events=("start", "end", "start-ns"),
             tag=TRACKED,
-            resolve_entities=False,
+            resolve_entities=_ENTITIES,
             no_network=True,
             load_dtd=False,
             huge_tree=True,
@@ -146,8 +149,10 @@ class Reader:
         if data:
             self._bounds.before(data)
             self._parser.feed(data)
-            self._take_events(data)
-            self._bounds.after(self._root)
+            moved = self._take_events(data)
+            self._bounds.after(self._root, moved=moved)
+            if self._bounds.batch_bytes > BATCH_BYTES:
+                self.flush_batch()
 
     def close(self) -> Element:
         """End of the document.
@@ -238,7 +243,7 @@ class Reader:
         if self._open is not None:
             self._part(self._open, None)
 
-    def _take_events(self, data: bytes = b"") -> None:
+    def _take_events(self, data: bytes = b"") -> bool:
         events = list(self._parser.read_events())
         started = [cast(Element, item) for event, item in events if event == "start"]
         self._offsets.note(started, data, self._offset)
@@ -249,6 +254,7 @@ class Reader:
                 self._start(cast(Element, item))
             elif self._entries is not None:
                 self._declares_inside = True
+        return bool(events)
 
     def _start(self, element: Element) -> None:
         if element.tag == names.ATTACHMENT:
@@ -394,6 +400,7 @@ class Reader:
 
     def flush_batch(self) -> None:
         """Hand out the entries that wait to be handed out together."""
+        self._bounds.batch_bytes = 0
         if self._batch is not None:
             self._hand_out(Piece(self._batch, is_usual=self._batch_is_usual))
             self._batch_is_usual = True

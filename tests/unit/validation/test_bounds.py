@@ -23,12 +23,14 @@ def read(content: bytes, *, taken_out: bool = False) -> None:
         data = content[start : start + CHUNK]
         watch.before(data)
         parser.feed(data)
+        moved = False
         for event, element in parser.read_events():
+            moved = True
             if root is None:
                 root = element
             if taken_out and event == "end" and str(element.tag).endswith("entryHeader"):
                 element.clear()
-        watch.after(root)
+        watch.after(root, moved=moved)
     parser.close()
 
 
@@ -73,6 +75,14 @@ def test_one_element_with_a_heap_of_attributes_is_stopped(pattern):
         read(b"<r>" + b"<q/>" * 100_000 + b"<a " + many + b"/></r>")
     with pytest.raises(TooLarge, match="limit_attributes"):
         Bounds().before((b"<a " + many).decode().encode("utf-16"))
+
+
+@pytest.mark.parametrize(
+    ("start", "end"), [(b"<!--", b"-->"), (b"<?p ", b"?>"), (b"<![CDATA[", b"]]>"), (b"", b"")]
+)
+def test_a_token_without_end_is_stopped(start, end):
+    with pytest.raises(TooLarge, match="limit_outside"):
+        read(b"<a><b/>" + start + b"c" * (BYTES + CHUNK) + end + b"</a>")
 
 
 def test_equals_signs_in_texts_are_no_attributes():
