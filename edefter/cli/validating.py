@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from importlib import import_module
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
@@ -26,11 +25,11 @@ from edefter.errors import ConfigError, ExitCode, worst
 from edefter.model.documents import Kind
 from edefter.validation.inputs import Input, open_inputs
 from edefter.validation.many import judge_all
-from edefter.validation.report import Report
 from edefter.validation.reports.csv_report import CsvWriter
 from edefter.validation.reports.html_report import HtmlWriter
 from edefter.validation.reports.json_report import JsonLinesWriter, JsonWriter
 from edefter.validation.reports.redact import Redactor
+from edefter.validation.sets import Judged, check_set
 from edefter.validation.verdict import Verdict
 from edefter.validation.worker import failed
 
@@ -100,7 +99,7 @@ class Validating:
     package: str
     _codes: set[ExitCode] = field(default_factory=set)
     _documents: int = 0
-    _judged: list[tuple[Path, Report]] = field(default_factory=list)
+    _judged: list[Judged] = field(default_factory=list)
     _screen: Console = field(default_factory=console)
 
     def run(self) -> ExitCode:
@@ -154,7 +153,7 @@ class Validating:
         if verdict.file is not None:
             # Without its findings: of a thousand bad files they would fill memory.
             bare = replace(verdict.report, findings=verdict.report.findings.thinned(0))
-            self._judged.append((verdict.file, bare))
+            self._judged.append(Judged(verdict.file, bare))
         opinion = self._opinion(verdict)
         shown = verdict if self.redactor is None else self.redactor.verdict(verdict)
         for writer in writers:
@@ -162,15 +161,10 @@ class Validating:
 
     def _between(self) -> Iterator[Verdict]:
         """Comparisons between the documents of this run, when there are several."""
-        try:
-            sets = import_module("edefter.validation.sets")
-        except ImportError:
-            return
         if len(self._judged) < 2:
             return
-        judged = [sets.Judged(path, report) for path, report in self._judged]
         try:
-            for report in sets.check_set(judged, own=self.own, limit_per_rule=self.limit):
+            for report in check_set(self._judged, own=self.own, limit_per_rule=self.limit):
                 yield Verdict(report=report, is_document=False, is_cross=True)
         except Exception as error:  # the verdicts on the documents must not be lost
             itself = Input(name=say("between_files"), shown="", is_document=False)

@@ -23,6 +23,7 @@ from tests.support.hostile_texts import ledger
 from tests.unit.validation.documents import document, journal, put, spoiled
 
 TAX = "1234567808"
+SALES = "(//gl-cor:entryDetail)[6]/gl-cor:amount"  # 600, credit: what the ledgers have
 SECRETS = ("Çınar İnşaat", "Gülşah Öztürk", "fatura")
 
 
@@ -69,7 +70,7 @@ def month(tmp_path: Path) -> Path:
     (folder / "yevmiye.xslt").write_text("x")
     zips.packed(
         folder / f"{TAX}-202601-YB-000000.zip",
-        [(name(Kind.YB), document(Kind.YB)), (name(Kind.KB), document(Kind.KB))],
+        [(name(kind), spoiled(kind, put(SALES, "120.00"))) for kind in (Kind.YB, Kind.KB)],
     )
     return folder
 
@@ -101,6 +102,20 @@ def test_a_clean_month_ends_with_zero(month: Path) -> None:
     assert "4 belge değerlendirildi; hepsi geçerli." in done.stdout
 
 
+def test_documents_are_compared_with_each_other(month: Path, here) -> None:
+    (month / name(Kind.Y)).write_bytes(document(Kind.Y).replace(b">30.50<", b">40.50<"))
+    code, told = here(month)
+    assert code == 0
+    after = told.partition("Dosyalar arası\n")[2].splitlines()
+    assert after[0].startswith(f"! {TAX}: uyuşmuyor")
+    assert any("yevmiyede “40.50”, büyük defterde “30.50”" in line for line in after)
+    assert any(line.strip().startswith(f"{name(Kind.K)}, Fiş F000002") for line in after)
+    code, told = here(month, "--own", "--format", "jsonl")
+    assert code == 1
+    cross = [json.loads(line) for line in told.splitlines() if '"cross": true' in line]
+    assert [(item["file"], item["ok"]) for item in cross] == [(TAX, False)]
+
+
 def test_limit_keeps_the_counts_true(tmp_path: Path) -> None:
     path = tmp_path / name(Kind.Y)
     path.write_bytes(b"".join(journal(40)).replace(b">invoice<", b">fatura<"))
@@ -115,7 +130,7 @@ def test_json_lines_go_to_standard_output_alone(month: Path) -> None:
     done = validate(month, "--format", "jsonl")
     records = [json.loads(line) for line in done.stdout.splitlines()]
     assert [r["file"] for r in records if r["type"] == "summary"] == [
-        name(Kind.K), name(Kind.Y), name(Kind.KB), name(Kind.YB)
+        name(Kind.K), name(Kind.Y), name(Kind.KB), name(Kind.YB), TAX
     ]  # fmt: skip
     assert records[-1] == {"type": "end", "ignored": 1}
     assert done.returncode == 1
