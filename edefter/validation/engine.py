@@ -2,39 +2,26 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from string import Formatter
 from typing import Any, Protocol
 
-from edefter import messages
 from edefter.model.documents import Kind
 from edefter.model.files import Totals
-from edefter.model.finding import Finding, FindingLog, Layer, Place, Severity
+from edefter.model.finding import FindingLog, Layer, Place
 from edefter.validation import names
-from edefter.validation.extract import Element, node_finder, read_document
+from edefter.validation.attributes import AttributeCheck
+from edefter.validation.extract import Element, read_document
 from edefter.validation.offsets import Offsets
 from edefter.validation.order import LaterDates, Successors
-from edefter.validation.places import (
-    View,
-    capital,
-    cut,
-    lead,
-    place_of,
-    place_of_element,
-    shown,
-)
 from edefter.validation.proof.runs import EntryRun, LineRun
 from edefter.validation.reader import Piece
 from edefter.validation.records import (
-    BadAttribute,
     Detail,
     Document,
     EntityInfo,
     Header,
     Info,
-    Record,
     Stray,
 )
 from edefter.validation.report import Facts
@@ -46,12 +33,11 @@ from edefter.validation.rules.gathered import (
     TaxTotals,
 )
 from edefter.validation.schema_check import SchemaCheck
+from edefter.validation.scribe import Scribe
 from edefter.validation.shortcut import LineShortcut
 from edefter.validation.sums import Sum
 from edefter.validation.walk import records_of
 from edefter.validation.xpath import Abort, Value, each, ns
-
-_REFERENCES = {"contextRef": "context_ids", "unitRef": "units"}
 
 
 class _Totals(Protocol):
@@ -65,7 +51,6 @@ _TOTALS: dict[str, type[KebirTotals] | type[TaxTotals] | type[ReportTotals]] = {
     "R": ReportTotals,
 }
 _GATHERING = {"K": "HDR-08", "B": "HDR-04", "R": "HDR-03"}  # the rules that need it
-_KEPT_REFERENCES = 1000
 
 
 class Engine:
@@ -98,12 +83,9 @@ class Engine:
         self.kind = kind
         self.name = name
         self._schema = schema
-        self._offsets = offsets
-        self._own = own
         self._rules = rules_for(self.family, signed=signed)
-        self.official = FindingLog(limit_per_rule)
-        self.strict = FindingLog(limit_per_rule)
-        self.aborts = FindingLog(limit_per_rule)
+        self._scribe = Scribe(name, kind, offsets, own=own, limit_per_rule=limit_per_rule)
+        self._attributes = AttributeCheck(self._rules, self._scribe)
         self.known = known
         self.document = self._judged_by = known or Document(name, kind)
         self._root_fits = True
@@ -123,9 +105,21 @@ class Engine:
         self._debit = Sum()
         self._credit = Sum()
         self._entry_count = 0
-        self._unusual: tuple[Document | None, Callable[..., list[Any]]] = (None, lambda _: [])
-        self._dangling: Counter[tuple[str, str]] = Counter()
-        self._dangling_bad: dict[tuple[str, str], tuple[BadAttribute, Place]] = {}
+
+    @property
+    def official(self) -> FindingLog:
+        """Findings of the official rules."""
+        return self._scribe.official
+
+    @property
+    def strict(self) -> FindingLog:
+        """Findings of the strict layer."""
+        return self._scribe.strict
+
+    @property
+    def aborts(self) -> FindingLog:
+        """Places where the official engine would stop."""
+        return self._scribe.aborts
 
     # what the reader calls ------------------------------------------------------------------
     def begin(self, root: Element) -> None:
@@ -201,7 +195,7 @@ class Engine:
         try:
             totals.add(detail)
         except Abort as stop:
-            self._aborted(_GATHERING[self.family], detail, stop)
+            self._scribe.aborted(_GATHERING[self.family], detail, stop)
 
     def _add_amount(self, header: Header, detail: Detail) -> None:
         side = detail.dc
@@ -230,7 +224,7 @@ class Engine:
             try:
                 accounts.add(header)
             except Abort as stop:
-                self._aborted("AEN-03", header, stop)
+                self._scribe.aborted("AEN-03", header, stop)
         self._entries[entries] = (count + 1, accounts)
         if self._consecutive:
             if header.has_line_number:  # earlier lines are followed by it, its own are not
@@ -246,7 +240,7 @@ class Engine:
     def piece(self, piece: Piece) -> None:
         """Check a piece against the schema and its attributes against the rules."""
         if not piece.is_usual:
-            self._attributes(piece)
+            self._attributes.check(piece, self.document, root_fits=self._root_fits)
         self._schema.check(piece)
 
     # what the fast path calls ---------------------------------------------------------------
@@ -310,7 +304,7 @@ class Engine:
 
         def place(index: int) -> Place:
             record, name, line = where(index)
-            return replace(self._place(record, name), xml_line=line)
+            return replace(self._scribe.place(record, name), xml_line=line)
 
         self._schema.check_texts(root, place)
 
@@ -338,9 +332,9 @@ class Engine:
         for context, record in records_of(final):
             self._judge(context, record)
         piece = Piece(root)
-        self._attributes(piece)
+        self._attributes.check(piece, self.document, root_fits=self._root_fits)
         self._schema.check(piece)
-        self._references(final)
+        self._attributes.finish(final)
         return final
 
     @property
@@ -388,137 +382,17 @@ class Engine:
                     continue
             except Abort as stop:
                 if rule.layer is not Layer.STRICT:
-                    self._aborted(rule.name, record, stop)
+                    self._scribe.aborted(rule.name, record, stop)
                 continue
-            self._report(rule, record)
-
-    def _place(self, record: Any, field: str = "") -> Place:
-        known = record if isinstance(record, Record) else None
-        return place_of(known, self.name, field, self._offsets)
-
-    def _report(self, rule: Rule, record: Any, place: Place | None = None) -> None:
-        strict = rule.layer is Layer.STRICT
-        log = self.strict if strict else self.official
-        rule_id = rule.id_for(self.family)
-        if log.counts[rule_id] >= log.limit_per_rule:
-            log.counts[rule_id] += 1  # its kept findings made the log erroneous already
-            return
-        if place is None:
-            place = self._place(record, rule.field)
-        view = View(record, self.document)
-        tr, en = lead(place)
-        log.add(
-            Finding(
-                rule=rule_id,
-                message_tr=tr + capital(_filled(rule.message_tr, view), turkish=True, when=not tr),
-                message_en=en + capital(_filled(rule.message_en, view), turkish=False, when=not en),
-                remedy_tr=rule.remedy_tr,
-                remedy_en=rule.remedy_en,
-                layer=rule.layer,
-                place=place,
-                severity=Severity.WARNING if strict and not self._own else Severity.ERROR,
-                kind=self.kind,
-                value=_value(record, rule.field),
-            )
-        )
-
-    def _aborted(self, rule: str, record: Any, stop: Abort) -> None:
-        rule_id = f"{self.family}-RUN-01"
-        if self.aborts.counts[rule_id] >= self.aborts.limit_per_rule:
-            self.aborts.counts[rule_id] += 1
-            return
-        place = self._place(record)
-        tr, en = lead(place)
-        name = f"{self.family}-{rule}"
-        key = "validation.aborted"
-        turkish = messages.text(key, "tr", rule=name, detail=stop.turkish)
-        english = messages.text(key, "en", rule=name, detail=stop.english)
-        self.aborts.add(
-            Finding(
-                rule=rule_id,
-                message_tr=tr + capital(turkish, turkish=True, when=not tr),
-                message_en=en + capital(english, turkish=False, when=not en),
-                remedy_tr=messages.remedy(key, "tr"),
-                remedy_en=messages.remedy(key, "en"),
-                layer=Layer.RUN,
-                place=place,
-                kind=self.kind,
-                key=key,
-            )
-        )
+            self._scribe.report(rule, record, document)
 
     def _steps(self, context: Context, name: str, tracker: Successors | LaterDates) -> None:
         try:
             for step in tracker.finish():
                 for rule in self._rules[context]:
-                    self._report(rule, step)
-                    self.official.counts[rule.id_for(self.family)] += step.count - 1
+                    self._scribe.report(rule, step, self.document, times=step.count)
         except Abort as stop:
-            self._aborted(name, None, stop)
-
-    def _attributes(self, piece: Piece) -> None:
-        known, find = self._unusual
-        if known is not self.document:
-            find = _unusual_attributes(self.document)
-            self._unusual = (self.document, find)
-        for item in find(piece.root):
-            name, value = item.attrname, str(item)
-            if name == "decimals" and value != "INF":
-                if self.family == "E" and value == "2":
-                    continue
-                for rule in self._rules[Context.ATTRIBUTE]:
-                    self._report(rule, *self._bad(item, "decimals", piece))
-            elif name in _REFERENCES and self._root_fits and self._rules[Context.REFERENCE]:
-                if value in getattr(self.document, _REFERENCES[name]):
-                    continue
-                key = (name, value)
-                self._dangling[key] += 1
-                if len(self._dangling_bad) < _KEPT_REFERENCES and key not in self._dangling_bad:
-                    self._dangling_bad[key] = self._bad(item, name, piece)
-
-    def _bad(self, item: Any, attribute: str, piece: Piece) -> tuple[BadAttribute, Place]:
-        element = item.getparent()
-        place = place_of_element(element, self.name, piece.header, self._offsets)
-        return BadAttribute(place.field, attribute, cut(str(item))), place
-
-    def _references(self, final: Document) -> None:
-        defined: dict[str, Any] = {"contextRef": final.context_ids, "unitRef": final.units}
-        for (attribute, value), (record, place) in self._dangling_bad.items():
-            if value in defined[attribute]:
-                continue  # it came later in the document
-            for rule in self._rules[Context.REFERENCE]:
-                self._report(rule, record, place)
-                self.strict.counts[rule.name] += self._dangling[attribute, value] - 1
-
-
-def _unusual_attributes(document: Document) -> Callable[..., list[Any]]:
-    """Finds the attributes whose value is none of the usual ones of that attribute."""
-    usual = {
-        "decimals": ["INF"],
-        "contextRef": sorted(document.context_ids)[:2],
-        "unitRef": sorted(document.units)[:4],
-    }
-    variables: dict[str, str] = {}
-    paths = []
-    for name, values in usual.items():
-        tests = []
-        for value in values:
-            variables[f"usual{len(variables)}"] = value
-            tests.append(f"[. != $usual{len(variables) - 1}]")
-        paths.append(f"//@{name}{''.join(tests)}")
-    find = node_finder(" | ".join(paths))
-    return lambda root: find(root, **variables)
-
-
-def _filled(template: str, view: View) -> str:
-    return Formatter().vformat(template, (), view)
-
-
-def _value(record: Any, field: str) -> str:
-    value = getattr(record, field, None) if field.isidentifier() else None
-    if value is None:
-        value = getattr(record, "value", None)
-    return "" if value is None or isinstance(value, bool | frozenset) else shown(value)
+            self._scribe.aborted(name, None, stop)
 
 
 def _first(value: Value) -> str:
