@@ -13,7 +13,7 @@ from typing import Any
 from lxml import etree
 
 from edefter.messages import Lang, catalogue
-from edefter.model.finding import Finding
+from edefter.model.finding import Finding, Layer
 from edefter.resources import schemas_dir
 from edefter.validation.names import FIELDS, readable
 from edefter.validation.places import capital, lead
@@ -36,7 +36,9 @@ def without_values(finding: Finding, lang: Lang) -> str:
     """What is wrong in general: names of elements stay, every value is a blank."""
     template = _templates(finding)[0][lang]
     field = known_field(finding.place.field) or BLANK
-    known = {"element": field, "field": field, "rule": finding.rule, "expected": ""}
+    known = {"element": field, "field": field, "rule": finding.rule}
+    if finding.layer is Layer.SCHEMA:
+        known["expected"] = ""  # there it is a clause of its own
     return capital(_Blanks().vformat(template, (), known), turkish=lang == "tr")
 
 

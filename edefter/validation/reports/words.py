@@ -53,6 +53,8 @@ class Words:
     def kind(self, verdict: Verdict) -> str:
         """What kind of document it is; empty when unknown."""
         report = verdict.report
+        if verdict.is_cross:
+            return self("section_cross")
         if report.kind is None:
             return ""
         name = document_name(report.name)

@@ -223,6 +223,7 @@ def test_checks_between_documents_are_redacted_too(tmp_path: Path) -> None:
     assert SECRET not in written
     assert "B-STR-18" in written
     assert "Büyük defter ile yevmiye bu satırda tutmuyor: …" in written
+    assert "bilgisi farklı: beratta “…”, defterde “…”." in written
 
 
 def test_every_declared_rule_has_a_sentence_without_values() -> None:
