@@ -80,11 +80,11 @@ class _Amounts:
 
     def add(self, detail: Detail) -> None:
         """Take over one line."""
-        for main in each(detail.main):
-            for side in each(detail.dc):
-                key = (main.strip(), _SIDES.get(side.strip(), ""))
-                if key in self._sums:
-                    self._sums[key].add(detail.amount)
+        sides = {_SIDES.get(side.strip(), "") for side in each(detail.dc)}
+        for main in {main.strip() for main in each(detail.main)}:
+            for side in sides:
+                if (main, side) in self._sums:
+                    self._sums[main, side].add(detail.amount)
 
     def items(self) -> list[tuple[str, str, Sum]]:
         """Account, side and sum of all ten."""
@@ -140,22 +140,23 @@ def _compare_info(log: FindingLog, berat: Path, left: Element, right: Element) -
         ours, theirs = _leaves(left, group), _leaves(right, group)
         if ours == theirs:
             continue
-        for name in sorted({key for key, _ in ours} | {key for key, _ in theirs}):
-            stated = [text for key, text in ours if key == name]
-            expected = [text for key, text in theirs if key == name]
+        for name in sorted(ours.keys() | theirs.keys()):
+            stated, expected = ours.get(name, []), theirs.get(name, [])
             if stated != expected:
                 facts = {"value": _joined(stated), "expected": _joined(expected)}
                 log.add(_finding(INFO, "berat_info", berat, field=name, **facts))
 
 
-def _leaves(root: Element, group: str) -> list[tuple[str, str]]:
+def _leaves(root: Element, group: str) -> dict[str, list[str]]:
+    """Texts by element name, in document order."""
     path = f"{names.XBRL}/{names.ENTRIES}/{clark(group)}"
-    return [
-        (readable(leaf.tag), text_of(leaf))
-        for element in root.findall(path)
-        for leaf in _LEAVES(element)
-        if readable(leaf.tag) not in _IGNORED
-    ]
+    found: dict[str, list[str]] = {}
+    for element in root.findall(path):
+        for leaf in _LEAVES(element):
+            name = readable(leaf.tag)
+            if name not in _IGNORED:
+                found.setdefault(name, []).append(text_of(leaf))
+    return found
 
 
 def _joined(texts: list[str]) -> str:

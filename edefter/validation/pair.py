@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import zlib
 from array import array
+from collections import Counter
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
@@ -15,7 +16,7 @@ from pathlib import Path
 from edefter import messages
 from edefter.model.documents import Kind
 from edefter.model.finding import Finding, FindingLog, Layer, Place
-from edefter.validation.places import lead
+from edefter.validation.places import cut, lead
 from edefter.validation.records import Detail
 from edefter.validation.scan import Unreadable, scan
 from edefter.validation.xpath import each
@@ -24,6 +25,7 @@ RULE = "K-STR-14"
 _BUCKETS = 1 << 14
 _MASK = (1 << 64) - 1
 _COMPARED_LINES = 20_000
+_SAME_NUMBER = 200  # lines of one number that are compared one by one; beyond, they are counted
 
 _FIELDS = (
     ("line_counter", "madde numarası", "entry number"),
@@ -33,6 +35,7 @@ _FIELDS = (
     ("amount", "tutar", "amount"),
     ("posting_date", "tarih", "date"),
 )
+_SHOWN_DIFFERENCES = 12
 _Line = tuple[str, ...]
 
 
@@ -94,6 +97,7 @@ class _Chosen:
 
     buckets: set[int]
     lines: dict[str, list[tuple[_Line, str]]] = field(default_factory=dict)
+    counts: Counter[str] = field(default_factory=Counter)
 
     def add(self, detail: Detail) -> None:
         """Keep the line if it is in question."""
@@ -101,8 +105,10 @@ class _Chosen:
         if _bucket(number) in self.buckets and (
             number in self.lines or len(self.lines) < _COMPARED_LINES
         ):
-            voucher = _text(detail.document_reference) or _text(detail.header.entry_number)
-            self.lines.setdefault(number, []).append((rest, voucher))
+            self.counts[number] += 1
+            if self.counts[number] <= _SAME_NUMBER:
+                voucher = _text(detail.document_reference) or _text(detail.header.entry_number)
+                self.lines.setdefault(number, []).append((rest, voucher))
 
 
 def _text(value: object) -> str:
@@ -127,31 +133,47 @@ def _name_lines(yevmiye: Path, kebir: Path, buckets: set[int], log: FindingLog) 
     ):
         ours = sorted(left.lines.get(number, []))
         theirs = sorted(right.lines.get(number, []))
-        if [line for line, _ in ours] == [line for line, _ in theirs]:
+        counts = left.counts[number], right.counts[number]
+        if counts[0] == counts[1] and [line for line, _ in ours] == [line for line, _ in theirs]:
             continue
         line, voucher = (ours or theirs)[0]
         place = Place(
             file=kebir.name,
-            voucher=voucher,
-            entry_no=line[0],
-            line_no=number,
-            account=line[2] or line[1],
+            voucher=_shown(voucher),
+            entry_no=_shown(line[0]),
+            line_no=_shown(number),
+            account=_shown(line[2] or line[1]),
         )
-        log.add(_finding("pair_different", place, detail=_difference(ours, theirs)))
+        log.add(_finding("pair_different", place, detail=_difference(ours, theirs, counts)))
 
 
-def _difference(ours: list[tuple[_Line, str]], theirs: list[tuple[_Line, str]]) -> tuple[str, str]:
-    if len(ours) != len(theirs):
+def _shown(text: str) -> str:
+    """For a reader: several elements apart, no control characters."""
+    return cut(text.replace("\x1e", " | "), 60)
+
+
+def _difference(
+    ours: list[tuple[_Line, str]], theirs: list[tuple[_Line, str]], counts: tuple[int, int]
+) -> tuple[str, str]:
+    if counts[0] != counts[1]:
         return (
-            f"yevmiyede {len(ours)}, büyük defterde {len(theirs)} kez var",
-            f"{len(ours)} times in the journal, {len(theirs)} times in the kebir",
+            f"yevmiyede {counts[0]}, büyük defterde {counts[1]} kez var",
+            f"{counts[0]} times in the journal, {counts[1]} times in the kebir",
+        )
+    if counts[0] > _SAME_NUMBER:
+        return (
+            f"iki defterde de {counts[0]} kez var, içerikleri farklı",
+            f"{counts[0]} times in both, with other contents",
         )
     turkish, english = [], []
     for (left, _), (right, _) in zip(ours, theirs, strict=True):
         for index, (_, tr, en) in enumerate(_FIELDS):
             if left[index] != right[index]:
-                turkish.append(f"{tr}: yevmiyede “{left[index]}”, büyük defterde “{right[index]}”")
-                english.append(f"{en}: journal “{left[index]}”, kebir “{right[index]}”")
+                one, other = _shown(left[index]), _shown(right[index])
+                turkish.append(f"{tr}: yevmiyede “{one}”, büyük defterde “{other}”")
+                english.append(f"{en}: journal “{one}”, kebir “{other}”")
+            if len(turkish) >= _SHOWN_DIFFERENCES:
+                return "; ".join(turkish), "; ".join(english)
     return "; ".join(turkish), "; ".join(english)
 
 

@@ -442,8 +442,8 @@ for _name, (_open, _close) in _TOKEN_FORMS.items():
         )
 _FULL_ENTRY = b"<gl-cor:entryHeader>" + b"<q/>" * 50_000 + b"</gl-cor:entryHeader>"
 _case(
-    "heap: a hundred entries of 50,000 elements",
-    lambda: Repeated(START, (_FULL_ENTRY, 100), END),
+    "heap: forty entries of 50,000 elements",
+    lambda: Repeated(START, (_FULL_ENTRY, 40), END),
     cpu_s=20,
     grown_mb=120,
 )

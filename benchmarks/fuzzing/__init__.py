@@ -1,0 +1,1 @@
+"""Fuzzing of everything that reads foreign bytes; `make fuzz` starts it (`benchmarks/fuzz.py`)."""
