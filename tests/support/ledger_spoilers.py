@@ -168,6 +168,24 @@ def flip(content: bytes, dice: random.Random) -> bytes:
     return content[:at] + bytes([dice.randrange(256)]) + content[at + 1 :]
 
 
+def second_entries(content: bytes, dice: random.Random) -> bytes:
+    """The same entries again, where a prefix may mean something else."""
+    begin = content.index(b"<gl-cor:accountingEntries")
+    end = content.index(b"</gl-cor:accountingEntries>") + len(b"</gl-cor:accountingEntries>")
+    again = content[begin:end].replace(
+        b"<gl-cor:accountingEntries",
+        dice.choice(
+            (
+                b"<gl-cor:accountingEntries",
+                b'<gl-cor:accountingEntries xmlns:gl-bus="urn:other"',
+                b'<gl-cor:accountingEntries xmlns:gl-muc="urn:other"',
+            )
+        ),
+        1,
+    )
+    return content[:end] + again + content[end:]
+
+
 SPOILERS: dict[str, Spoiler] = {
     "value": value,
     "amount": named_value(b"gl-cor:amount", b"0.00", b"1.00", b"1.5", b"12,5", b"-3.00"),
@@ -194,6 +212,7 @@ SPOILERS: dict[str, Spoiler] = {
     "drop entry": drop_entry,
     "swap entries": swap_entries,
     "late head": late_head,
+    "second entries": second_entries,
     "tear": tear,
     "flip": flip,
 }

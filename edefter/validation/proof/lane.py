@@ -61,6 +61,7 @@ class Lane:
         self._elided = False  # lines of the open kebir entry
         self._end = b""  # of an entry; empty = no entries
         self._prefixes: Mapping[str | None, str] = {}
+        self._entries: Element | None = None  # a second one may declare other prefixes
         self._layout: Layout | None = None
         self._patterns: Patterns | None = None
         self._learned = False  # since the patterns were compiled
@@ -121,6 +122,7 @@ class Lane:
         prefix = entries.prefix
         self._end = f"</{prefix + ':' if prefix else ''}entryHeader>".encode()
         self._prefixes = entries.nsmap
+        self._entries = entries
 
     def _give(self, until: int) -> bytes:
         """Feed the parser up to a position of the buffer; returns what it got."""
@@ -204,7 +206,7 @@ class Lane:
         segment = self._give(found + len(self._end))
         if self._reader.entry_ended and not _may_hide(segment):
             self._reader.flush(is_usual=was_known and self._is_usual(segment))
-            self._known = self._engine.may_prove and self._reader.entries is not None
+            self._known = self._engine.may_prove and self._reader.entries is self._entries
             if self._known:
                 self._learn(segment)
         else:
@@ -350,7 +352,7 @@ class Lane:
         if self._buffer.startswith(self._end, start):
             self._give(start + len(self._end))
             self._header = None
-            self._known = self._reader.entry_ended
+            self._known = self._reader.entry_ended and self._reader.entries is self._entries
             if self._known:
                 self._reader.flush()
             return True

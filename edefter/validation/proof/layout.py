@@ -49,10 +49,6 @@ class Layout:
         self.ends: dict[str, set[bytes]] = {}
         self.blanks: dict[str, set[bytes]] = {}  # behind `<name>` of a container, behind `</name>`
 
-    def spelled(self, name: str) -> bytes | None:
-        """How an element that was not seen yet would be written, prefix and name only."""
-        return next((raw for raw, known in self._names.items() if known == name), None)
-
     def learn(self, segment: bytes) -> bool:
         """Take over the spellings of an entry.
 
