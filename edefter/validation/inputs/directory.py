@@ -12,6 +12,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import BinaryIO
 
 from edefter.model.finding import Finding
@@ -193,7 +194,7 @@ def _overlapping(infos: Sequence[zipfile.ZipInfo], size_bytes: int) -> set[int]:
     """Offsets of members whose data run into the next: one stretch of data read many times."""
     ordered = sorted(infos, key=lambda info: info.header_offset)
     found: set[int] = set()
-    for info, following in zip(ordered, [*ordered[1:], None], strict=True):
+    for info, following in zip_longest(ordered, ordered[1:]):
         end = info.header_offset + _LOCAL_HEADER_BYTES + info.compress_size
         if end > (following.header_offset if following is not None else size_bytes):
             found.add(info.header_offset)

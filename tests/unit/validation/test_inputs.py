@@ -391,6 +391,10 @@ def test_a_named_zip_without_documents_is_told(tmp_path: Path) -> None:
     assert ignored == 2
 
 
+def test_an_empty_zip_is_told(tmp_path: Path) -> None:
+    assert rules(read(zips.packed(tmp_path / "a.zip", []))[0]) == [("a.zip", ["ZIP-14"], False)]
+
+
 def test_a_zip_of_another_name_is_known_by_its_bytes(tmp_path: Path) -> None:
     path = zips.packed(tmp_path / "gelen.dat", [(Y, DATA)])
     assert rules(read(path)[0]) == [(Y, [], True)]
@@ -414,8 +418,9 @@ def test_no_damage_of_a_zip_is_a_crash(data: st.DataObject) -> None:
             [(f"ay/{Y}", DATA * 20), (K, DATA), zips.link("bağ"), ("oku.txt", b"abc")],
         )
         whole = bytearray(path.read_bytes())
+        table = whole.index(b"PK\x01\x02")
         for _ in range(data.draw(st.integers(1, 6))):
-            at = data.draw(st.integers(0, len(whole) - 1))
+            at = data.draw(st.integers(0, len(whole) - 1) | st.integers(table, len(whole) - 1))
             whole[at] = data.draw(st.integers(0, 255))
         cut = data.draw(st.integers(0, len(whole)) | st.just(len(whole)))
         path.write_bytes(whole[:cut])
