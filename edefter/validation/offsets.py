@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import Any, cast
+
+from lxml import etree
 
 from edefter.validation import names
 from edefter.validation.extract import Element
@@ -49,6 +52,7 @@ class Offsets:
 
     def __init__(self) -> None:
         self._of: dict[Element, int] = {}
+        self._lines: dict[Element, int] = {}  # of elements that stand for others
 
     def note(self, started: list[Element], data: bytes, offset: int) -> None:
         """Take over the places of elements that began in these bytes.
@@ -76,22 +80,34 @@ class Offsets:
             element = element.getparent()
         return None
 
+    def line_of(self, element: Element) -> int | None:
+        """Line of an element in the file, counted from 1."""
+        # lxml can tell lines beyond 65,535, but cannot set them on what stands for an element.
+        known: Any = self._lines.get(element) or element.sourceline
+        return cast(int | None, known)
+
     def same(self, source: Element, other: Element) -> None:
         """An element that stands for another stands where that does."""
-        place = self._of.get(source)
+        place, line = self._of.get(source), self.line_of(source)
         if place is not None:
             self._of[other] = place
+        if line is not None:  # what was put in, as placeholders are, has none
+            self._lines[other] = line
 
     def copy(self, source: Element, copy: Element) -> None:
-        """The entries and lines of a copy stand where those of its source do."""
-        for ours, theirs in zip(source.iter(*_LINES), copy.iter(*_LINES), strict=False):
+        """The elements of a copy stand where those of its source do."""
+        for ours, theirs in zip(source.iter(_ANY), copy.iter(_ANY), strict=False):
             self.same(ours, theirs)
 
     def forget(self, root: Element) -> None:
         """An element that is no part of the document any more is done with."""
         self._of.pop(root, None)
+        self._lines.pop(root, None)
         for element in root.iter(*_LINES):
             self._of.pop(element, None)
+        if self._lines:
+            for element in root.iter(_ANY):
+                self._lines.pop(element, None)
 
 
 @lru_cache(maxsize=8)
@@ -103,3 +119,4 @@ def _lines_of(prefix: str | None) -> re.Pattern[bytes]:
 
 _TRACKED = frozenset(TRACKED)
 _LINES = (names.HEADER, names.DETAIL)
+_ANY: Any = etree.Element

@@ -84,7 +84,6 @@ def place_of_element(element: Element, file: str, header: Header | None, offsets
     if line is not None and header is not None:
         record = read_detail(line, header)
     place = place_of(record, file, readable(element.tag), offsets)
-    number: Any = element.sourceline
     return Place(
         file=place.file,
         voucher=place.voucher,
@@ -92,7 +91,7 @@ def place_of_element(element: Element, file: str, header: Header | None, offsets
         line_no=place.line_no,
         account=place.account,
         field=place.field,
-        xml_line=number,
+        xml_line=offsets.line_of(element),
         byte_offset=offsets.of(element),
     )
 

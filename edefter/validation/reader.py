@@ -413,8 +413,6 @@ class Reader:
         scope: Any = element.nsmap
         try:
             made = etree.Element(names.ENTRIES, nsmap=scope)
-            if element.sourceline is not None:  # none on what was put in, as placeholders are
-                made.sourceline = element.sourceline
             self._offsets.same(element, made)
             return made
         except ValueError:  # a declared URI that lxml writes nowhere itself
@@ -426,9 +424,6 @@ class Reader:
         # need them; a serialised copy keeps all that are in scope.
         tail, element.tail = element.tail, None
         copy = etree.fromstring(etree.tostring(element), _copy_parser())
-        for ours, theirs in zip(copy.iter(), element.iter(etree.Element), strict=False):
-            if theirs.sourceline is not None:
-                ours.sourceline = theirs.sourceline
         self._offsets.copy(element, copy)
         before = element.getprevious()
         if tail and tail.strip() and before is not None:

@@ -116,6 +116,27 @@ def test_every_line_wrong(name):
     content = ledgers()[Kind.Y]
     lines = len(re.findall(rb"<gl-cor:entryDetail>", content))
     dice = random.Random(name)
-    for _ in range(lines // 4):
+    for _ in range(2 if name == "second entries" else lines // 4):
         content = spoil(content, dice, [name])
     same(content, Kind.Y)
+
+
+@pytest.mark.parametrize("declare", [b"", b' xmlns:x="urn:x"'])
+@pytest.mark.parametrize("fast", [True, False])
+def test_lines_beyond_what_lxml_can_set(fast, declare):
+    content = ledgers()[Kind.Y]
+    entry = content.rindex(b"<gl-cor:entryHeader>")
+    amount = content.index(b'<gl-cor:amount contextRef="journal_context"', entry)
+    spoiled = (
+        content[:entry]
+        + b"\n" * 70_000
+        + content[entry:amount]
+        + b"<gl-cor:amount" + declare + b' contextRef="nowhere"'
+        + content[amount + len(b'<gl-cor:amount contextRef="journal_context"') :]
+    )  # fmt: skip
+    report = judge(spoiled, Kind.Y, fast=fast)
+    (finding,) = report.findings
+    assert finding.rule == "YK-STR-11"
+    place = finding.place
+    assert place.xml_line == spoiled.count(b"\n", 0, spoiled.index(b"nowhere")) + 1 > 70_000
+    assert spoiled[place.byte_offset :].startswith(b"<gl-cor:entryDetail>")
