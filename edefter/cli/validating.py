@@ -24,14 +24,14 @@ from edefter.cli.verdicts import ScreenWriter
 from edefter.errors import ConfigError, ExitCode, worst
 from edefter.model.documents import Kind
 from edefter.validation.inputs import Input, open_inputs
+from edefter.validation.inputs.model import trouble
 from edefter.validation.many import judge_all
 from edefter.validation.reports.csv_report import CsvWriter
 from edefter.validation.reports.html_report import HtmlWriter
 from edefter.validation.reports.json_report import JsonLinesWriter, JsonWriter
 from edefter.validation.reports.redact import Redactor
 from edefter.validation.sets import Judged, check_set
-from edefter.validation.verdict import Verdict
-from edefter.validation.worker import failed
+from edefter.validation.verdict import Verdict, not_judged
 
 
 class Format(StrEnum):
@@ -168,7 +168,7 @@ class Validating:
                 yield Verdict(report=report, is_document=False, is_cross=True)
         except Exception as error:  # the verdicts on the documents must not be lost
             itself = Input(name=say("between_files"), shown="", is_document=False)
-            yield failed(itself, error)
+            yield not_judged(itself, (trouble(itself.name, error),))
 
     def _opinion(self, verdict: Verdict) -> dict[str, Any] | None:
         if self.official is None or verdict.file is None:

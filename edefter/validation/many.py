@@ -107,7 +107,7 @@ class _Workers:
             how = _end_of(process) if process is not None else type(problem).__name__
             self._forget(process)
             found = finding("FILE-03", task.item.name, detail=how)
-            return not_judged(task.item, (*task.item.findings, found), failed=True)
+            return not_judged(task.item, (*task.item.findings, found))
 
     def end(self) -> None:
         """End all processes, whatever they do."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from edefter.model.documents import Kind
 from edefter.model.finding import Finding, FindingLog
-from edefter.validation.inputs.model import Input, document_name
+from edefter.validation.inputs.model import OUR_FAULTS, Input, document_name
 from edefter.validation.report import Report
 
 
@@ -40,13 +40,14 @@ class Verdict:
         return head if head != self.shown else ""
 
 
-def not_judged(item: Input, findings: Iterable[Finding], *, failed: bool = False) -> Verdict:
+def not_judged(item: Input, findings: Iterable[Finding]) -> Verdict:
     """The verdict on an input that was not looked into.
 
     A zip or link with nothing but warnings is no failure; a document that was not read is one.
     """
     log = FindingLog()
     log.extend(findings)
+    failed = any(rule in OUR_FAULTS for rule in log.counts)
     fine = not item.is_document and not log.has_errors
     report = Report(
         name=item.name,

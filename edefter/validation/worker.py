@@ -10,14 +10,12 @@ import os
 import pickle
 import sys
 import threading
-import traceback
 from dataclasses import dataclass
-from pathlib import Path
 from queue import SimpleQueue
 from typing import BinaryIO
 
 from edefter.model.documents import Kind
-from edefter.validation.inputs.model import Input, finding
+from edefter.validation.inputs.model import Input, trouble
 from edefter.validation.run import validate
 from edefter.validation.verdict import Verdict, not_judged
 
@@ -51,21 +49,9 @@ def judge(task: Task) -> Verdict:
                 limit_per_rule=task.limit_per_rule,
             )
     except Exception as error:
-        return failed(item, error)
+        return not_judged(item, (*item.findings, trouble(item.name, error)))
     report.findings.extend(item.findings)
     return Verdict(report=report, shown=item.shown, file=item.file)
-
-
-def failed(item: Input, error: Exception) -> Verdict:
-    """The verdict on what could not be judged: unreadable, or a defect of ours."""
-    if isinstance(error, OSError):
-        detail = error.strerror or type(error).__name__
-        return not_judged(item, (*item.findings, finding("FILE-02", item.name, detail=detail)))
-    # Where it happened, without the error's text: that may hold voucher data.
-    frames = traceback.extract_tb(error.__traceback__)
-    where = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"
-    found = finding("FILE-04", item.name, detail=f"{type(error).__name__}, {where}")
-    return not_judged(item, (*item.findings, found), failed=True)
 
 
 def _serve() -> None:

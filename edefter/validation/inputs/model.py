@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,10 @@ from edefter.validation.inputs.limits import Limits
 
 _WARNINGS = frozenset({"ZIP-03", "ZIP-13", "FILE-01"})
 """What is told but does not keep a document from being judged."""
+
+
+OUR_FAULTS = frozenset({"FILE-03", "FILE-04"})
+"""What is wrong with us and not with the file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +52,18 @@ def document_name(name: str) -> DocumentName | None:
 def is_zip_name(name: str) -> bool:
     """Whether a file name says that it is a zip."""
     return name.lower().endswith(".zip")
+
+
+def trouble(file: str, error: Exception) -> Finding:
+    """The finding for an exception: the file cannot be read, or there is a defect of ours.
+
+    A defect is told by its place, without the error's text: that may hold voucher data.
+    """
+    if isinstance(error, OSError):
+        return finding("FILE-02", file, detail=error.strerror or type(error).__name__)
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"
+    return finding("FILE-04", file, detail=f"{type(error).__name__}, {where}")
 
 
 def finding(

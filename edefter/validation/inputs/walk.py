@@ -9,8 +9,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from edefter.errors import ConfigError
+from edefter.model.finding import Finding
 from edefter.validation.inputs.limits import Limits
-from edefter.validation.inputs.model import Input, document_name, finding, is_zip_name
+from edefter.validation.inputs.model import (
+    Input,
+    document_name,
+    finding,
+    is_zip_name,
+    trouble,
+)
 from edefter.validation.inputs.zips import ZipReader
 
 _ZIP_MAGIC = b"PK\x03\x04"
@@ -78,7 +85,10 @@ class Inputs:
         self._zips += 1
         folder = self._folder / str(self._zips)
         reader = ZipReader(path, str(path), folder, self._limits, named=named)
-        yield from reader.inputs()
+        try:
+            yield from reader.inputs()
+        except Exception as error:  # a zip that trips us must not stop the others
+            yield _itself(path, trouble(path.name, error))
         self.ignored += reader.ignored
 
     def _is_new(self, path: Path) -> bool:
@@ -104,7 +114,7 @@ class Inputs:
                 with os.scandir(folder) as entries:
                     stack.append(iter(sorted(entries, key=lambda entry: entry.name)))
             except OSError as problem:
-                yield _unreadable(folder, problem)
+                yield _itself(folder, trouble(folder.name or str(folder), problem))
 
         yield from enter(top)
         while stack:
@@ -147,14 +157,8 @@ def _not_followed(name: str, shown: str) -> Input:
     return Input(name=name, shown=shown, is_document=False, findings=found)
 
 
-def _unreadable(path: Path, problem: OSError) -> Input:
-    detail = problem.strerror or type(problem).__name__
-    return Input(
-        name=path.name,
-        shown=str(path),
-        is_document=False,
-        findings=(finding("FILE-02", path.name or str(path), detail=detail),),
-    )
+def _itself(path: Path, found: Finding) -> Input:
+    return Input(name=path.name, shown=str(path), is_document=False, findings=(found,))
 
 
 def _is_zip(path: Path) -> bool:
