@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from fractions import Fraction
 
 Value = str | tuple[str, ...] | None
@@ -210,9 +211,15 @@ def compare_numbers(value: Value, test: Test, bound: float) -> bool:
 
 
 def number_text(value: float) -> str:
-    """A double below a million as XPath prints it: `202601`, `12.5`, `NaN`."""
+    """A double as XPath prints it: `202601`, `12.5`, `1.0E105`, `NaN`."""
     if math.isnan(value):
         return "NaN"
     if math.isinf(value):
         return "INF" if value > 0 else "-INF"
-    return str(int(value)) if value == int(value) else repr(value)
+    exact = Decimal(repr(value)).normalize()
+    if value == 0 or 1e-6 <= abs(value) < 1e6:
+        return f"{exact:f}"
+    sign, digits, exponent = exact.as_tuple()
+    whole, *rest = map(str, digits)
+    scale = int(exponent) + len(digits) - 1
+    return f"{'-' if sign else ''}{whole}.{''.join(rest) or '0'}E{scale}"

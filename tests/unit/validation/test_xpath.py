@@ -90,7 +90,12 @@ def test_nan_is_above_all_numbers_and_equal_to_none():
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(202601.0, "202601"), (math.nan, "NaN"), (99901.0, "99901"), (12.5, "12.5")]
+    ("value", "text"),
+    [
+        *((202601.0, "202601"), (99901.0, "99901"), (12.5, "12.5"), (-12.5, "-12.5"), (0.0, "0")),
+        *((math.nan, "NaN"), (math.inf, "INF"), (-math.inf, "-INF"), (1e-5, "0.00001")),
+        *((1e6, "1.0E6"), (999999.9, "999999.9"), (1e105, "1.0E105"), (-1.25e-7, "-1.25E-7")),
+    ],
 )
 def test_numbers_are_printed_as_xpath_does(value, text):
     assert number_text(value) == text
