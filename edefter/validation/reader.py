@@ -423,7 +423,8 @@ class Reader:
         # Moving a node drops declarations that its new parent repeats, but a QName in text may
         # need them; a serialised copy keeps all that are in scope.
         tail, element.tail = element.tail, None
-        copy = etree.fromstring(etree.tostring(element), _copy_parser())
+        # In UTF-8, because ASCII has no way to write a prefix like `ş`.
+        copy = etree.fromstring(etree.tostring(element, encoding="utf-8"), _copy_parser())
         self._offsets.copy(element, copy)
         before = element.getprevious()
         if tail and tail.strip() and before is not None:

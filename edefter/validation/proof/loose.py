@@ -101,7 +101,7 @@ class LooseProof:
         self._first = len(YEVMIYE_HEAD) + 1 if is_yevmiye else 0
         self._line = self._acceptors(_LINE, self._first + 1)
         scope: Any = entries.nsmap
-        empty = etree.tostring(etree.Element(names.ENTRIES, nsmap=scope))
+        empty = etree.tostring(etree.Element(names.ENTRIES, nsmap=scope), encoding="utf-8")
         self._around = empty[:-2] + b">", b"</" + empty[1 : empty.index(b" ")] + b">"
 
     def entries(self, block: Block, most: int) -> tuple[int, int]:

@@ -12,7 +12,7 @@ from edefter.model.documents import Kind
 from edefter.validation import check_berat, check_pair, validate
 from edefter.validation.prolog import look
 from tests.support.streams import Trickle
-from tests.unit.validation.documents import FILE, Writer, document, put, spoiled, twice
+from tests.unit.validation.documents import FILE, Writer, document, journal, put, spoiled, twice
 from tests.unit.validation.test_documents_odd import judge, rules
 
 GOOD = document(Kind.Y)
@@ -64,6 +64,18 @@ def test_portions_do_not_matter(kind, sizes):
     for text in (content, content.decode().replace("UTF-8", "UTF-16", 1).encode("utf-16")):
         report = validate(Trickle(text, *sizes), FILE[kind])
         assert report.ok and report.facts.size_bytes == len(text)
+
+
+@pytest.mark.parametrize("fast", [True, False])
+def test_a_prefix_with_turkish_letters(fast):
+    """Copies of pieces were written in ASCII, which cannot spell such a prefix."""
+    content = GOOD.replace(b"xmlns:gl-plt=", "xmlns:şırıltı=".encode(), 1)
+    inside = content.replace(b"<gl-cor:entryHeader>", b"<gl-cor:entryHeader xmlns:q='u:q'>")
+    for text in (content, inside):
+        assert judge(text, fast=fast).ok
+    wrong = b"".join(journal(100)).replace(b">invoice<", b">fatura<")
+    wrong = wrong.replace(b"xmlns:gl-plt=", "xmlns:şırıltı=".encode(), 1)
+    assert rules(judge(wrong, fast=fast)) == {"XSD", "YK-STR-10"}
 
 
 # findings -----------------------------------------------------------------------------------
