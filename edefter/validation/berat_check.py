@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from edefter.model.documents import Kind
-from edefter.model.finding import Finding, FindingLog, Layer, Place
+from edefter.model.finding import Finding, FindingLog, Layer, Place, Severity
 from edefter.model.money import kurus_text
 from edefter.telling import told
 from edefter.validation import names
@@ -31,7 +32,13 @@ _IGNORED = frozenset({"gl-cor:entriesComment"})
 _LEAVES = node_finder(".//*[not(*)]")
 
 
-def check_berat(berat: Path, ledger: Path, *, limit_per_rule: int = 100) -> FindingLog:
+def check_berat(
+    berat: Path,
+    ledger: Path,
+    *,
+    limit_per_rule: int = 100,
+    severity: Severity = Severity.ERROR,
+) -> FindingLog:
     """Whether a berat (ours, or approved by GİB) says of its ledger what the ledger says.
 
     Compares the number of entries (journal and inventory), the size in MB, the ten amounts, the
@@ -42,11 +49,12 @@ def check_berat(berat: Path, ledger: Path, *, limit_per_rule: int = 100) -> Find
         berat: the berat file.
         ledger: the signed ledger that it was made from.
         limit_per_rule: findings kept of each rule (≥ 1).
+        severity: of the findings; foreign documents are warned about.
 
     Returns:
         findings B-STR-17 and B-STR-18; empty when the two agree.
     """
-    log = FindingLog(limit_per_rule)
+    log = _Log(limit_per_rule, severity)
     stated, summed = _Amounts(), _Amounts()
     current = berat
     try:
@@ -70,6 +78,18 @@ def check_berat(berat: Path, ledger: Path, *, limit_per_rule: int = 100) -> Find
         log.add(_finding(AMOUNTS, "berat_signature_value", berat, field="ds:SignatureValue"))
     _compare_info(log, berat, berat_root, ledger_root)
     return log
+
+
+class _Log(FindingLog):
+    """Gives every finding the severity of this comparison."""
+
+    def __init__(self, limit_per_rule: int, severity: Severity) -> None:
+        super().__init__(limit_per_rule)
+        self._severity = severity
+
+    def add(self, finding: Finding) -> None:
+        """As of `FindingLog`."""
+        super().add(replace(finding, severity=self._severity))
 
 
 class _Amounts:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from edefter import messages
 from edefter.model.documents import Kind
-from edefter.model.finding import Finding, FindingLog, Layer, Place
+from edefter.model.finding import Finding, FindingLog, Layer, Place, Severity
 from edefter.validation.places import cut, lead
 from edefter.validation.records import Detail
 from edefter.validation.scan import Unreadable, scan
@@ -39,7 +39,13 @@ _SHOWN_DIFFERENCES = 12
 _Line = tuple[str, ...]
 
 
-def check_pair(yevmiye: Path, kebir: Path, *, limit_per_rule: int = 100) -> FindingLog:
+def check_pair(
+    yevmiye: Path,
+    kebir: Path,
+    *,
+    limit_per_rule: int = 100,
+    severity: Severity = Severity.ERROR,
+) -> FindingLog:
     """Whether a kebir holds exactly the lines of its journal.
 
     Compares line number, entry number, main and sub-account, side, amount and date of every line,
@@ -48,6 +54,7 @@ def check_pair(yevmiye: Path, kebir: Path, *, limit_per_rule: int = 100) -> Find
     Args:
         yevmiye, kebir: the two files of one part.
         limit_per_rule: findings kept (≥ 1).
+        severity: of the findings; foreign ledgers are warned about.
 
     Returns:
         findings K-STR-14; empty when the two agree. Of very different files the first
@@ -60,12 +67,13 @@ def check_pair(yevmiye: Path, kebir: Path, *, limit_per_rule: int = 100) -> Find
         try:
             scan(path, gathered.add)
         except Unreadable:
-            log.add(_finding("pair_unreadable", Place(file=path.name), file=path.name))
+            place = Place(file=path.name)
+            log.add(_finding("pair_unreadable", place, severity, file=path.name))
             return log
         sums.append(gathered)
     differing = {bucket for bucket in range(_BUCKETS) if sums[0].at(bucket) != sums[1].at(bucket)}
     if differing:
-        _name_lines(yevmiye, kebir, differing, log)
+        _name_lines(yevmiye, kebir, differing, log, severity)
     return log
 
 
@@ -124,7 +132,9 @@ def _bucket(number: str) -> int:
     return zlib.crc32(number.encode(errors="replace")) % _BUCKETS
 
 
-def _name_lines(yevmiye: Path, kebir: Path, buckets: set[int], log: FindingLog) -> None:
+def _name_lines(
+    yevmiye: Path, kebir: Path, buckets: set[int], log: FindingLog, severity: Severity
+) -> None:
     left, right = _Chosen(buckets), _Chosen(buckets)
     scan(yevmiye, left.add)
     scan(kebir, right.add)
@@ -144,7 +154,9 @@ def _name_lines(yevmiye: Path, kebir: Path, buckets: set[int], log: FindingLog) 
             line_no=_shown(number),
             account=_shown(line[2] or line[1]),
         )
-        log.add(_finding("pair_different", place, detail=_difference(ours, theirs, counts)))
+        log.add(
+            _finding("pair_different", place, severity, detail=_difference(ours, theirs, counts))
+        )
 
 
 def _shown(text: str) -> str:
@@ -178,7 +190,12 @@ def _difference(
 
 
 def _finding(
-    key: str, place: Place, *, detail: tuple[str, str] = ("", ""), file: str = ""
+    key: str,
+    place: Place,
+    severity: Severity,
+    *,
+    detail: tuple[str, str] = ("", ""),
+    file: str = "",
 ) -> Finding:
     whole = f"validation.{key}"
     tr, en = lead(place)
@@ -190,6 +207,7 @@ def _finding(
         remedy_en=messages.remedy(whole, "en"),
         layer=Layer.CROSS,
         place=place,
+        severity=severity,
         kind=Kind.K,
         key=whole,
     )

@@ -18,7 +18,7 @@ from edefter.validation.sets.group import Judged, grouped
 
 __all__ = ["Judged", "check_set", "check_start"]
 
-_CHECKS = (partners.check, parts.check, months.check, chain.check, rapor.check)
+_CHECKS = (parts.check, months.check, chain.check, rapor.check)
 
 
 def check_set(
@@ -50,6 +50,7 @@ def check_set(
         if len(documents) < 2:
             continue
         log = FindingLog(limit_per_rule)
+        partners.check(documents, severity, log)
         for check in _CHECKS:
             log.extend(check(documents, severity))
         reports.append(

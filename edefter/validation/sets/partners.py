@@ -8,7 +8,7 @@ from dataclasses import replace
 from lxml import etree
 
 from edefter.model.documents import DocumentName, Kind
-from edefter.model.finding import Finding, Severity
+from edefter.model.finding import Finding, FindingLog, Severity
 from edefter.validation.berat_check import check_berat
 from edefter.validation.extract import Element
 from edefter.validation.names import clark
@@ -24,8 +24,9 @@ _UNSIGNED = (
 )
 
 
-def check(documents: Sequence[Document], severity: Severity) -> Iterator[Finding]:
+def check(documents: Sequence[Document], severity: Severity, log: FindingLog) -> None:
     """Compare every document with its partners (K-STR-14, B-STR-17, B-STR-18, SET-01, SET-02)."""
+    limit = log.limit_per_rule
     by_name = {item.name: item for item in documents}
     kinds = {item.kind for item in documents}
     for document in documents:
@@ -33,16 +34,17 @@ def check(documents: Sequence[Document], severity: Severity) -> Iterator[Finding
         if document.kind is Kind.K:
             yevmiye = by_name.get(name.with_kind(Kind.Y))
             if yevmiye is not None:
-                found = check_pair(yevmiye.path, document.path)
-                yield from (replace(item, severity=severity) for item in found)
+                paths = yevmiye.path, document.path
+                log.merge(check_pair(*paths, limit_per_rule=limit, severity=severity))
         if document.kind.is_berat:
             ledger = by_name.get(replace(name, kind=document.kind.ledger, approved=False))
             if ledger is not None:
-                found = check_berat(document.path, ledger.path)
-                yield from (replace(item, severity=severity) for item in found)
+                paths = document.path, ledger.path
+                log.merge(check_berat(*paths, limit_per_rule=limit, severity=severity))
         if name.approved:
-            yield from _against_own(document, by_name.get(replace(name, approved=False)), severity)
-        yield from _missing(document, by_name, kinds)
+            own = by_name.get(replace(name, approved=False))
+            log.extend(_against_own(document, own, severity))
+        log.extend(_missing(document, by_name, kinds))
 
 
 def _missing(

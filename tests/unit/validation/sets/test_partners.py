@@ -42,6 +42,14 @@ def test_a_kebir_with_another_amount(tmp_path):
     assert report.ok and {item.severity for item in report.findings} == {Severity.WARNING}
 
 
+def test_differences_beyond_the_limit_are_counted(tmp_path):
+    changes = [put(f"(//gl-cor:amount)[{number}]", "121.00") for number in (1, 2, 3)]
+    pair = written(tmp_path, Kind.Y), written(tmp_path, Kind.K, *changes)
+    (report,) = check_set(pair, own=True, limit_per_rule=1)
+    assert report.findings.counts["K-STR-14"] == 3
+    assert sum(item.rule == "K-STR-14" for item in report.findings) == 1
+
+
 def test_a_partner_that_is_missing_among_others(tmp_path):
     second = FILE[Kind.Y].replace("000000", "000002")
     first = written(tmp_path, Kind.Y, name=FILE[Kind.Y].replace("000000", "000001"))
