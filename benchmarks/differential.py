@@ -27,7 +27,7 @@ from benchmarks.figures import Figures
 from edefter.model.documents import Kind
 from edefter.validation import Report, validate
 from edefter.validation.names import XSI
-from edefter.validation.schema_set import schema
+from edefter.validation.schema.schema_set import schema
 from tests.support.mutants import Mutant, Source, mutant, sources
 from tests.support.restated import Restated, Verdict, verdict_of
 

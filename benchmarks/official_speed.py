@@ -14,7 +14,7 @@ from edefter.model.documents import Kind
 from edefter.validation import validate
 from edefter.validation.official.package import import_package
 from edefter.validation.official.runner import time_rules
-from edefter.validation.schema_set import schema
+from edefter.validation.schema.schema_set import schema
 
 VOUCHERS = (500, 1_000, 2_000, 4_000)
 TIMEOUT_S = 600.0

@@ -34,7 +34,7 @@ def ours(path: Path) -> dict[str, float]:
     """Schema, official rules and strict layer; start-up and schema compilation apart."""
     start = time.perf_counter()
     from edefter.validation import validate
-    from edefter.validation.schema_set import schema
+    from edefter.validation.schema.schema_set import schema
 
     imported = time.perf_counter()
     schema(True)

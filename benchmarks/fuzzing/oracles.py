@@ -29,8 +29,8 @@ from edefter.model.documents import Kind
 from edefter.model.finding import Finding
 from edefter.validation import Report, check_berat, check_pair, validate
 from edefter.validation.inputs import open_inputs
-from edefter.validation.prolog import look
-from edefter.validation.schema_set import schema
+from edefter.validation.reading.prolog import look
+from edefter.validation.schema.schema_set import schema
 from tests.support.streams import Trickle
 from tests.unit.validation.documents import FILE
 

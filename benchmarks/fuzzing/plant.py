@@ -6,8 +6,8 @@ is right opens a branch, so that only a fuzzer that is led by coverage comes nea
 
 from __future__ import annotations
 
-from edefter.validation import reader
-from edefter.validation.extract import Element
+from edefter.validation.reading import reader
+from edefter.validation.reading.extract import Element
 from edefter.validation.records import Header
 
 LETTERS = "Q7^"

@@ -23,15 +23,15 @@ from edefter.cli.second_opinion import plain_opinion, print_second_opinion
 from edefter.cli.verdicts import ScreenWriter
 from edefter.errors import ConfigError, ExitCode, worst
 from edefter.model.documents import Kind
+from edefter.validation.batch.many import judge_all
+from edefter.validation.batch.verdict import Verdict, not_judged
 from edefter.validation.inputs import Input, open_inputs
 from edefter.validation.inputs.model import trouble
-from edefter.validation.many import judge_all
 from edefter.validation.reports.csv_report import CsvWriter
 from edefter.validation.reports.html_report import HtmlWriter
 from edefter.validation.reports.json_report import JsonLinesWriter, JsonWriter
 from edefter.validation.reports.redact import Redactor
 from edefter.validation.sets import Judged, check_set
-from edefter.validation.verdict import Verdict, not_judged
 
 
 class Format(StrEnum):

@@ -10,6 +10,7 @@ from rich.markup import escape
 
 from edefter.cli.lang import LANG, say
 from edefter.model.finding import Finding, Severity
+from edefter.validation.batch.verdict import Verdict
 from edefter.validation.reports.groups import (
     RuleGroup,
     VoucherGroup,
@@ -22,7 +23,6 @@ from edefter.validation.reports.groups import (
 from edefter.validation.reports.sentences import without_place
 from edefter.validation.reports.visible import visible
 from edefter.validation.reports.words import Words
-from edefter.validation.verdict import Verdict
 
 _MARKS = {False: "[green]✓[/green]", True: "[yellow]![/yellow]"}
 _STYLES = {Severity.ERROR: "red", Severity.WARNING: "yellow"}

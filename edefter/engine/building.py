@@ -21,7 +21,7 @@ from edefter.model.finding import FindingLog
 from edefter.source.port import ReadRequest
 from edefter.state.records import Document
 from edefter.state.states import NOT_SENT, State
-from edefter.validation.cross import check_pair
+from edefter.validation.sets.cross import check_pair
 
 REBUILDABLE = (State.DRAFT, State.BUILT)
 _STILL_OPEN = (*REBUILDABLE, State.PRECHECKED)

@@ -20,7 +20,7 @@ from edefter.model.finding import FindingLog
 from edefter.signature.sign import sign_file
 from edefter.state.records import Document
 from edefter.state.states import State
-from edefter.validation.cross import check_berat, check_pair
+from edefter.validation.sets.cross import check_berat, check_pair
 
 
 def ensure_ledgers_signed(job: Job) -> None:

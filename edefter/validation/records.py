@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 from edefter.model.documents import Kind
 from edefter.validation.names import readable
+from edefter.validation.reading.trouble import TooLarge
 from edefter.validation.sums import Sum
-from edefter.validation.trouble import TooLarge
 from edefter.validation.xpath import Value, each, ns
 
 REPEATS = 1000
 """Texts of one field of a record; the official comparisons take their square."""
 
 if TYPE_CHECKING:
-    from edefter.validation.order import Successors
+    from edefter.validation.judging.order import Successors
 
 
 class Record:

@@ -11,18 +11,18 @@ from lxml import etree
 from edefter.model.documents import DocumentName, Kind
 from edefter.model.finding import FindingLog, Layer, Place
 from edefter.telling import told
-from edefter.validation.engine import Engine
-from edefter.validation.malformed import explain
+from edefter.validation.judging.engine import Engine
+from edefter.validation.judging.places import cut
 from edefter.validation.names import EDEFTER, readable
-from edefter.validation.offsets import Offsets
-from edefter.validation.places import cut
-from edefter.validation.prolog import Prolog, is_plain_utf8, look
 from edefter.validation.proof.lane import Lane
-from edefter.validation.reader import LONG_ENTRY_LINES, Reader
+from edefter.validation.reading.malformed import explain
+from edefter.validation.reading.offsets import Offsets
+from edefter.validation.reading.prolog import Prolog, is_plain_utf8, look
+from edefter.validation.reading.reader import LONG_ENTRY_LINES, Reader
+from edefter.validation.reading.trouble import TooLarge, Trouble
 from edefter.validation.report import Report
-from edefter.validation.schema_check import SchemaCheck
-from edefter.validation.schema_set import schema
-from edefter.validation.trouble import TooLarge, Trouble
+from edefter.validation.schema.schema_check import SchemaCheck
+from edefter.validation.schema.schema_set import schema
 
 _WHOLE_ENTRY = 1_000_000  # families that need an entry's lines together
 _TYPE_KINDS = {

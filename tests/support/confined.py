@@ -81,7 +81,7 @@ class Confinement:
 
 
 def _serve() -> None:
-    from edefter.validation.schema_set import schema
+    from edefter.validation.schema.schema_set import schema
 
     schema(True)
     for line in sys.stdin:

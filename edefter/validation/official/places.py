@@ -13,7 +13,7 @@ from xml.parsers import expat
 
 from lxml import etree
 
-from edefter.validation.offsets import TRACKED
+from edefter.validation.reading.offsets import TRACKED
 
 Element = etree._Element
 

@@ -11,9 +11,9 @@ from urllib.parse import quote
 
 from lxml import etree
 
-from edefter.validation.malformed import LIMIT_ERRORS, code_of
 from edefter.validation.official.places import Places
 from edefter.validation.official.results import Failure, NotUnderstood, read_failures
+from edefter.validation.reading.malformed import LIMIT_ERRORS, code_of
 
 FOLDER = "file:///e/"
 """The document's folder as the rules see it. They test the whole URI (rules.md §2.7), so it must

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import accumulate
 
-from edefter.validation.coverage import Coverage, head_sample
-from edefter.validation.engine import Engine
-from edefter.validation.extract import Element
+from edefter.validation.judging.coverage import Coverage, head_sample
+from edefter.validation.judging.engine import Engine
 from edefter.validation.proof.fields import HEAD_GROUPS
 from edefter.validation.proof.line_proof import LineProof, columns_of, good_text
 from edefter.validation.proof.matching import Block
 from edefter.validation.proof.pattern import Patterns
 from edefter.validation.proof.rows import detail_of, header_of, text
 from edefter.validation.proof.runs import EntryRun
+from edefter.validation.reading.extract import Element
 from edefter.validation.rule import Context
 
 _HEAD = len(HEAD_GROUPS)

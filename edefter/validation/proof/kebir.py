@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from edefter.validation.engine import Engine
+from edefter.validation.judging.engine import Engine
 from edefter.validation.proof.line_proof import LineProof, columns_of, good_text
 from edefter.validation.proof.matching import Block
 from edefter.validation.proof.pattern import Patterns

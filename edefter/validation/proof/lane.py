@@ -11,8 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from edefter.validation.engine import Engine
-from edefter.validation.extract import Element
+from edefter.validation.judging.engine import Engine
 from edefter.validation.proof.journal import JournalProof
 from edefter.validation.proof.kebir import KebirProof
 from edefter.validation.proof.layout import Layout
@@ -20,7 +19,8 @@ from edefter.validation.proof.line_proof import LineProof
 from edefter.validation.proof.loose import LooseProof
 from edefter.validation.proof.matching import Block, Spot
 from edefter.validation.proof.pattern import Patterns, compile_patterns
-from edefter.validation.reader import Reader
+from edefter.validation.reading.extract import Element
+from edefter.validation.reading.reader import Reader
 from edefter.validation.records import Header
 from edefter.validation.rule import Context
 

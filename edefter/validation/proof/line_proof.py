@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import product
 from typing import Any
 
-from edefter.validation.coverage import (
+from edefter.validation.judging.coverage import (
     PRESENT,
     RELATIONS,
     Coverage,

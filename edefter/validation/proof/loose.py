@@ -15,8 +15,7 @@ from typing import Any
 from lxml import etree
 
 from edefter.validation import names
-from edefter.validation.engine import Engine
-from edefter.validation.extract import Element
+from edefter.validation.judging.engine import Engine
 from edefter.validation.proof.fields import (
     AFTER_ACCOUNT,
     BEFORE_ACCOUNT,
@@ -32,6 +31,7 @@ from edefter.validation.proof.line_proof import good_text
 from edefter.validation.proof.matching import Block
 from edefter.validation.proof.pattern import compile_loose, matcher
 from edefter.validation.proof.rows import detail_of, header_of
+from edefter.validation.reading.extract import Element
 from edefter.validation.records import Detail, Header
 from edefter.validation.rules.strict import is_plain_date
 

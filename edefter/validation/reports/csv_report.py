@@ -10,9 +10,9 @@ from typing import Any, BinaryIO
 
 from edefter import messages
 from edefter.messages import Lang
+from edefter.validation.batch.verdict import Verdict
 from edefter.validation.reports.plain import FIELDS, plain_finding
 from edefter.validation.reports.visible import visible
-from edefter.validation.verdict import Verdict
 
 COLUMNS = (*FIELDS, "rule_count", "path")
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?")

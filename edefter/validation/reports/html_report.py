@@ -22,6 +22,7 @@ from markupsafe import Markup
 from edefter import __version__
 from edefter.messages import Lang
 from edefter.model.finding import Finding
+from edefter.validation.batch.verdict import Verdict
 from edefter.validation.report import Report
 from edefter.validation.reports.groups import (
     RuleGroup,
@@ -35,7 +36,6 @@ from edefter.validation.reports.groups import (
 from edefter.validation.reports.sentences import known_field, without_place, without_values
 from edefter.validation.reports.visible import visible
 from edefter.validation.reports.words import Words, line_and_account
-from edefter.validation.verdict import Verdict
 
 MOST_LISTED = 20_000  # findings; a page with more is too heavy for a browser
 _HERE = Path(__file__).resolve().parent

@@ -8,8 +8,8 @@ from typing import Any, BinaryIO
 
 from edefter.messages import Lang
 from edefter.model.finding import Finding
+from edefter.validation.batch.verdict import Verdict
 from edefter.validation.reports.plain import plain_finding, plain_verdict, writable
-from edefter.validation.verdict import Verdict
 
 
 class JsonWriter:

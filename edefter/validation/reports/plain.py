@@ -6,8 +6,8 @@ from typing import Any
 
 from edefter.messages import Lang
 from edefter.model.finding import Finding
+from edefter.validation.batch.verdict import Verdict
 from edefter.validation.reports.groups import errors_and_warnings
-from edefter.validation.verdict import Verdict
 
 FIELDS = (
     "rule",

@@ -9,11 +9,11 @@ from lxml import etree
 
 from edefter.model.documents import DocumentName, Kind
 from edefter.model.finding import Finding, FindingLog, Severity
-from edefter.validation.berat_check import check_berat
-from edefter.validation.extract import Element
 from edefter.validation.names import clark
-from edefter.validation.pair import check_pair
+from edefter.validation.reading.extract import Element
+from edefter.validation.sets.berat_check import check_berat
 from edefter.validation.sets.group import Document, difference
+from edefter.validation.sets.pair import check_pair
 
 MISSING = "SET-01"
 APPROVED = "SET-02"

@@ -9,8 +9,8 @@ from edefter.model.documents import UNDIVIDED, Kind
 from edefter.model.finding import Finding, Severity
 from edefter.model.money import kurus_text
 from edefter.validation.records import Detail
-from edefter.validation.scan import Unreadable, scan
 from edefter.validation.sets.group import Document, difference, ledgers
+from edefter.validation.sets.scan import Unreadable, scan
 from edefter.validation.sums import Sum
 from edefter.validation.xpath import each
 

@@ -13,7 +13,7 @@ import pytest
 from benchmarks.ledgers import build
 from edefter.model.documents import Kind
 from edefter.validation import Report, validate
-from edefter.validation.engine import Engine
+from edefter.validation.judging.engine import Engine
 from edefter.validation.proof.lane import Lane
 from tests.support.ledger_spoilers import DISGUISES, SPOILERS, spoil
 

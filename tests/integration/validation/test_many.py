@@ -16,9 +16,9 @@ import pytest
 
 from edefter.model.documents import Kind
 from edefter.validation import validate
+from edefter.validation.batch.many import default_jobs, judge_all
+from edefter.validation.batch.worker import Task, judge
 from edefter.validation.inputs import Input, open_inputs
-from edefter.validation.many import default_jobs, judge_all
-from edefter.validation.worker import Task, judge
 from tests.support import zips
 from tests.unit.validation.documents import document, journal
 
@@ -163,7 +163,7 @@ WAITS = """
     import sys
     from pathlib import Path
     from edefter.validation.inputs import Input
-    from edefter.validation.many import judge_all
+    from edefter.validation.batch.many import judge_all
     fifo = Path(sys.argv[1])
     try:
         list(judge_all([Input(name=fifo.name, shown="x", file=fifo)]))

@@ -12,11 +12,11 @@ from edefter.cli.main import app
 from edefter.messages import catalogue
 from edefter.model.documents import Kind
 from edefter.model.finding import Severity
+from edefter.validation.batch.verdict import not_judged
 from edefter.validation.inputs import Input, Limits
 from edefter.validation.inputs.model import finding
 from edefter.validation.reports.csv_report import COLUMNS
 from edefter.validation.reports.plain import plain_verdict
-from edefter.validation.verdict import not_judged
 from tests.support import zips
 from tests.unit.validation.documents import document, put, spoiled
 

@@ -6,9 +6,9 @@ import pytest
 from lxml import etree
 
 from edefter.model.documents import Kind
-from edefter.validation import bounds
-from edefter.validation.bounds import ATTRIBUTES, BYTES, ITEMS, Bounds
-from edefter.validation.trouble import TooLarge
+from edefter.validation.reading import bounds
+from edefter.validation.reading.bounds import ATTRIBUTES, BYTES, ITEMS, Bounds
+from edefter.validation.reading.trouble import TooLarge
 from tests.unit.validation.documents import document, journal
 
 CHUNK = 64 * 1024

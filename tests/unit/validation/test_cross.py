@@ -7,7 +7,8 @@ from lxml import etree
 
 from edefter.model.documents import Kind
 from edefter.model.finding import Layer
-from edefter.validation import check_berat, check_pair, pair
+from edefter.validation import check_berat, check_pair
+from edefter.validation.sets import pair
 from tests.unit.validation.documents import (
     FILE,
     Writer,

@@ -11,8 +11,9 @@ from lxml import etree
 
 from edefter.model.documents import Kind
 from edefter.model.finding import Layer
-from edefter.validation import Report, reader, run, validate
-from edefter.validation.schema_set import schema
+from edefter.validation import Report, run, validate
+from edefter.validation.reading import reader
+from edefter.validation.schema.schema_set import schema
 from tests.unit.validation.documents import (
     FILE,
     Writer,

@@ -10,7 +10,7 @@ import pytest
 
 from edefter.model.documents import Kind
 from edefter.validation import check_berat, check_pair, validate
-from edefter.validation.prolog import look
+from edefter.validation.reading.prolog import look
 from tests.support.streams import Trickle
 from tests.unit.validation.documents import FILE, Writer, document, journal, put, spoiled, twice
 from tests.unit.validation.test_documents_odd import judge, rules

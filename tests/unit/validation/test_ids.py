@@ -5,9 +5,9 @@ import tracemalloc
 import pytest
 
 from edefter.model.documents import Kind
-from edefter.validation import ids
-from edefter.validation.ids import IdRegister
-from edefter.validation.trouble import TooLarge
+from edefter.validation.reading.trouble import TooLarge
+from edefter.validation.schema import ids
+from edefter.validation.schema.ids import IdRegister
 from tests.unit.validation.documents import Writer
 from tests.unit.validation.test_documents_odd import judge
 

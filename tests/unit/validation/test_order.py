@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edefter.validation.order import LaterDates, Successors
+from edefter.validation.judging.order import LaterDates, Successors
 from edefter.validation.records import Record
 from edefter.validation.xpath import Abort
 

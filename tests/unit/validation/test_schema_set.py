@@ -8,8 +8,8 @@ from lxml import etree
 
 from edefter.resources import schemas_dir
 from edefter.validation import names
-from edefter.validation.schema_check import explain
-from edefter.validation.schema_set import _LocalResolver, schema
+from edefter.validation.schema.schema_check import explain
+from edefter.validation.schema.schema_set import _LocalResolver, schema
 from tools.make_schemas import schemas
 
 

@@ -4,9 +4,9 @@ import random
 
 import pytest
 
-from edefter.validation import waiting
+from edefter.validation.judging import waiting
+from edefter.validation.judging.waiting import Waiting
 from edefter.validation.records import Record
-from edefter.validation.waiting import Waiting
 
 
 class Plain:

@@ -9,7 +9,7 @@ import pytest
 
 from edefter.model.documents import Kind
 from edefter.validation import Report, validate
-from edefter.validation.verdict import Verdict
+from edefter.validation.batch.verdict import Verdict
 from tests.unit.validation.documents import Change, document, spoiled
 
 Judge = Callable[..., Report]

@@ -11,13 +11,13 @@ import os
 import pytest
 
 from edefter.model.documents import Kind
+from edefter.validation.batch.verdict import Verdict, not_judged
 from edefter.validation.inputs import Input
 from edefter.validation.inputs.model import finding
 from edefter.validation.reports.csv_report import COLUMNS, CsvWriter, guarded
 from edefter.validation.reports.json_report import JsonLinesWriter, JsonWriter
 from edefter.validation.reports.plain import FIELDS
 from edefter.validation.reports.visible import visible
-from edefter.validation.verdict import Verdict, not_judged
 from tests.support.hostile_texts import FORMULA, ledger
 from tests.unit.validation.documents import document, put
 

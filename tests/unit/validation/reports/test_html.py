@@ -12,11 +12,11 @@ import pytest
 from lxml import html
 
 from edefter.model.documents import Kind
+from edefter.validation.batch.verdict import Verdict, not_judged
 from edefter.validation.inputs import Input
 from edefter.validation.inputs.model import finding
 from edefter.validation.reports import html_page, html_report
 from edefter.validation.reports.html_report import HtmlWriter
-from edefter.validation.verdict import Verdict, not_judged
 from tests.support.hostile_texts import BIDI, IMAGE, LONG, SCRIPT, ledger
 from tests.unit.validation.documents import attribute, put
 

@@ -16,6 +16,7 @@ from edefter.cli.verdicts import ScreenWriter
 from edefter.model.documents import Kind
 from edefter.model.finding import Finding, Place
 from edefter.validation import Report, check_berat, check_pair, validate
+from edefter.validation.batch.verdict import Verdict, not_judged
 from edefter.validation.inputs import Input, Limits, open_inputs
 from edefter.validation.inputs.model import finding
 from edefter.validation.reports.csv_report import CsvWriter
@@ -24,7 +25,6 @@ from edefter.validation.reports.json_report import JsonLinesWriter, JsonWriter
 from edefter.validation.reports.redact import Redactor
 from edefter.validation.reports.sentences import remedy_without_values, without_values
 from edefter.validation.rule import all_rules, ids_of
-from edefter.validation.verdict import Verdict, not_judged
 from tests.support import zips
 from tests.unit.validation.documents import document, put
 

@@ -14,8 +14,8 @@ from typing import Any, cast
 from lxml import etree
 
 from edefter.validation import names
-from edefter.validation.extract import Element
 from edefter.validation.names import clark
+from edefter.validation.reading.extract import Element
 
 TRACKED = tuple(
     clark(name)

@@ -6,10 +6,10 @@ from typing import Any
 
 from edefter.model.finding import Place
 from edefter.validation import names
-from edefter.validation.extract import Element, read_detail, read_header
+from edefter.validation.judging.order import Step
 from edefter.validation.names import FIELDS, readable
-from edefter.validation.offsets import Offsets
-from edefter.validation.order import Step
+from edefter.validation.reading.extract import Element, read_detail, read_header
+from edefter.validation.reading.offsets import Offsets
 from edefter.validation.records import Detail, Document, Header, Measurable, Record
 from edefter.validation.xpath import each
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from lxml import etree
 
-from edefter.validation.trouble import TooLarge
+from edefter.validation.reading.trouble import TooLarge
 
 ITEMS = 300_000
 """Elements, attributes and namespace declarations that stay in the tree (about 100 MB)."""

@@ -9,11 +9,11 @@ from pathlib import Path
 from lxml import etree
 
 from edefter.model.documents import Kind
-from edefter.validation.extract import Element
-from edefter.validation.prolog import look
-from edefter.validation.reader import Piece, Reader
+from edefter.validation.reading.extract import Element
+from edefter.validation.reading.prolog import look
+from edefter.validation.reading.reader import Piece, Reader
+from edefter.validation.reading.trouble import TooLarge
 from edefter.validation.records import Detail, Header, Stray
-from edefter.validation.trouble import TooLarge
 
 
 class Unreadable(Exception):

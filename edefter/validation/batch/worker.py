@@ -1,4 +1,4 @@
-"""A process that judges one document after the other: `python -m edefter.validation.worker`.
+"""A process that judges one document after the other: `python -m edefter.validation.batch.worker`.
 
 Tasks come pickled on standard input, verdicts go pickled to standard output. Only the process
 that started it talks to it; it ends when its standard input closes.
@@ -15,9 +15,9 @@ from queue import SimpleQueue
 from typing import BinaryIO
 
 from edefter.model.documents import Kind
+from edefter.validation.batch.verdict import Verdict, not_judged
 from edefter.validation.inputs.model import Input, trouble
 from edefter.validation.run import validate
-from edefter.validation.verdict import Verdict, not_judged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from edefter.validation.coverage import (
+from edefter.validation.judging.coverage import (
     PRESENT,
     Coverage,
     account_sample,

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from edefter.validation import names
-from edefter.validation.extract import Element, text_of
 from edefter.validation.names import clark
+from edefter.validation.reading.extract import Element, text_of
 from edefter.validation.records import Detail, Header, Stray
 from edefter.validation.xpath import each
 

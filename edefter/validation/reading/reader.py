@@ -16,11 +16,11 @@ from typing import Any, Protocol, cast
 from lxml import etree
 
 from edefter.validation import names
-from edefter.validation.bounds import BATCH_BYTES, Bounds
-from edefter.validation.extract import Element, read_detail, read_header
-from edefter.validation.offsets import TRACKED, Offsets
+from edefter.validation.reading.bounds import BATCH_BYTES, Bounds
+from edefter.validation.reading.extract import Element, read_detail, read_header
+from edefter.validation.reading.offsets import TRACKED, Offsets
+from edefter.validation.reading.strays import last_carrier, read_lines, read_stray
 from edefter.validation.records import Detail, Header, Stray
-from edefter.validation.strays import last_carrier, read_lines, read_stray
 from edefter.validation.xpath import Value
 
 # No entity is ever declared, for DTDs are refused. With False, lxml would stop without a word at an

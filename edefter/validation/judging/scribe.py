@@ -8,9 +8,9 @@ from typing import Any
 from edefter import messages
 from edefter.model.documents import Kind
 from edefter.model.finding import Finding, FindingLog, Layer, Place, Severity
+from edefter.validation.judging.places import View, capital, lead, place_of, shown
 from edefter.validation.names import FAMILIES
-from edefter.validation.offsets import Offsets
-from edefter.validation.places import View, capital, lead, place_of, shown
+from edefter.validation.reading.offsets import Offsets
 from edefter.validation.records import Document, Record
 from edefter.validation.rule import Rule
 from edefter.validation.xpath import Abort

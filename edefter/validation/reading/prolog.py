@@ -8,9 +8,9 @@ from typing import Any, BinaryIO
 
 from lxml import etree
 
-from edefter.validation.malformed import LIMIT_ERRORS, code_of, explain
 from edefter.validation.names import EDEFTER, clark
-from edefter.validation.trouble import Trouble
+from edefter.validation.reading.malformed import LIMIT_ERRORS, code_of, explain
+from edefter.validation.reading.trouble import Trouble
 
 LIMIT_BYTES = 1 << 20
 """Bytes that may stand before the root element; a real prolog has a few hundred."""

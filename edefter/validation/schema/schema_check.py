@@ -16,12 +16,12 @@ from edefter import messages
 from edefter.model.documents import Kind
 from edefter.model.finding import Finding, FindingLog, Layer, Place
 from edefter.validation import names
-from edefter.validation.extract import Element, node_finder
-from edefter.validation.ids import IdRegister
+from edefter.validation.judging.places import capital, cut, lead, place_of_element
 from edefter.validation.names import readable
-from edefter.validation.offsets import Offsets
-from edefter.validation.places import capital, cut, lead, place_of_element
-from edefter.validation.reader import Piece
+from edefter.validation.reading.extract import Element, node_finder
+from edefter.validation.reading.offsets import Offsets
+from edefter.validation.reading.reader import Piece
+from edefter.validation.schema.ids import IdRegister
 
 RULE = "XSD"
 

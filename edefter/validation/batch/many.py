@@ -21,9 +21,9 @@ from contextlib import suppress
 from typing import Any, cast
 
 from edefter.model.documents import Kind
+from edefter.validation.batch.verdict import Verdict, not_judged
+from edefter.validation.batch.worker import Task
 from edefter.validation.inputs.model import Input, finding
-from edefter.validation.verdict import Verdict, not_judged
-from edefter.validation.worker import Task
 
 _AHEAD = 32  # verdicts that may wait for an earlier one
 
@@ -154,7 +154,7 @@ def _start() -> subprocess.Popen[bytes]:
         else {"process_group": 0}
     )
     return subprocess.Popen(
-        [sys.executable, "-P", "-m", "edefter.validation.worker"],
+        [sys.executable, "-P", "-m", "edefter.validation.batch.worker"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": path},

@@ -10,12 +10,15 @@ from edefter.model.documents import Kind
 from edefter.model.files import Totals
 from edefter.model.finding import FindingLog, Layer, Place
 from edefter.validation import names
-from edefter.validation.attributes import AttributeCheck
-from edefter.validation.extract import Element, read_document
-from edefter.validation.offsets import Offsets
-from edefter.validation.order import LaterDates, Successors
+from edefter.validation.judging.attributes import AttributeCheck
+from edefter.validation.judging.order import LaterDates, Successors
+from edefter.validation.judging.scribe import Scribe
+from edefter.validation.judging.shortcut import LineShortcut
+from edefter.validation.judging.walk import records_of
 from edefter.validation.proof.runs import EntryRun, LineRun
-from edefter.validation.reader import Piece
+from edefter.validation.reading.extract import Element, read_document
+from edefter.validation.reading.offsets import Offsets
+from edefter.validation.reading.reader import Piece
 from edefter.validation.records import (
     Detail,
     Document,
@@ -32,11 +35,8 @@ from edefter.validation.rules.gathered import (
     ReportTotals,
     TaxTotals,
 )
-from edefter.validation.schema_check import SchemaCheck
-from edefter.validation.scribe import Scribe
-from edefter.validation.shortcut import LineShortcut
+from edefter.validation.schema.schema_check import SchemaCheck
 from edefter.validation.sums import Sum
-from edefter.validation.walk import records_of
 from edefter.validation.xpath import Abort, Value, each, ns
 
 

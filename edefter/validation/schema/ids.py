@@ -6,7 +6,7 @@ import os
 from array import array
 from hashlib import blake2b
 
-from edefter.validation.trouble import TooLarge
+from edefter.validation.reading.trouble import TooLarge
 
 LIMIT = 4_000_000
 """Ids that are compared with each other (64 MB at the most)."""

@@ -11,6 +11,7 @@ from edefter.model.documents import Kind
 from edefter.validation import names
 from edefter.validation.base_uri import resolve
 from edefter.validation.names import clark
+from edefter.validation.reading.trouble import TooLarge
 from edefter.validation.records import (
     REPEATS,
     X509,
@@ -30,7 +31,6 @@ from edefter.validation.records import (
     Signature,
     Xbrl,
 )
-from edefter.validation.trouble import TooLarge
 from edefter.validation.xpath import ns
 
 Element = etree._Element

@@ -12,11 +12,11 @@ from edefter.model.finding import Finding, FindingLog, Layer, Place, Severity
 from edefter.model.money import kurus_text
 from edefter.telling import told
 from edefter.validation import names
-from edefter.validation.extract import Element, node_finder, read_document, text_of
+from edefter.validation.judging.places import cut
 from edefter.validation.names import clark, readable
-from edefter.validation.places import cut
+from edefter.validation.reading.extract import Element, node_finder, read_document, text_of
 from edefter.validation.records import Detail
-from edefter.validation.scan import BERAT_KINDS, Unreadable, scan
+from edefter.validation.sets.scan import BERAT_KINDS, Unreadable, scan
 from edefter.validation.sums import Sum
 from edefter.validation.xpath import Abort, Value, decimal, each, ns
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from edefter.validation.judging.waiting import Waiting
 from edefter.validation.records import Record
-from edefter.validation.waiting import Waiting
 from edefter.validation.xpath import Abort, Several, Value, double, each, lenient_number
 
 _KEPT_RECORDS = 200  # a misnumbered ledger must not keep all its records alive

@@ -16,9 +16,9 @@ from pathlib import Path
 from edefter import messages
 from edefter.model.documents import Kind
 from edefter.model.finding import Finding, FindingLog, Layer, Place, Severity
-from edefter.validation.places import cut, lead
+from edefter.validation.judging.places import cut, lead
 from edefter.validation.records import Detail
-from edefter.validation.scan import Unreadable, scan
+from edefter.validation.sets.scan import Unreadable, scan
 from edefter.validation.xpath import each
 
 RULE = "K-STR-14"

@@ -1,0 +1,1 @@
+"""Many documents in worker processes; each gets a verdict."""

@@ -1,0 +1,1 @@
+"""Runs the table of rules over records and writes findings."""

@@ -1,0 +1,1 @@
+"""Our XSD set, compiled once, and its verdicts as findings."""
