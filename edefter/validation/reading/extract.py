@@ -9,8 +9,8 @@ from lxml import etree
 
 from edefter.model.documents import Kind
 from edefter.validation import names
-from edefter.validation.base_uri import resolve
 from edefter.validation.names import clark
+from edefter.validation.reading.base_uri import resolve
 from edefter.validation.reading.trouble import TooLarge
 from edefter.validation.records import (
     REPEATS,

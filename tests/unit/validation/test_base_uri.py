@@ -3,7 +3,7 @@
 import pytest
 
 from edefter.model.documents import Kind
-from edefter.validation.base_uri import resolve
+from edefter.validation.reading.base_uri import resolve
 from tests.unit.validation.documents import FILE, drop
 from tests.unit.validation.test_differences import counts
 
