@@ -5,13 +5,15 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 WORKERS ?= 2
 
-.PHONY: bench-validate differential help setup demo test lint types contracts pytest deps conformance acceptance-real reference clean
+.PHONY: fuzz test-hostile bench-validate differential help setup demo test lint types contracts pytest deps conformance acceptance-real reference clean
 
 help:
 	@echo "make demo             two months of a sample company, from database to archive (sandbox)"
 	@echo "make test             lint, types, import contracts, all tests"
 	@echo "make conformance      our verdicts against the official engine's (CASES=DIR, KINDS=Y,K,YB,KB)"
 	@echo "make differential     our rules against Saxon on documents changed at random (N=5000, SEED=1, KEEP=DIR)"
+	@echo "make fuzz             hostile input for whatever reads documents (SECONDS=600, WORKERS=2, PLANT=1)"
+	@echo "make test-hostile     hostile documents up to 1 GB, with their time and memory"
 	@echo "make bench-validate   speed and memory of validation (LINES=100000,1000000; OFFICIAL=PACKAGE adds Saxon)"
 	@echo "make acceptance-real  INPUT=FILE PERIOD=YYYY-MM OUT=DIR: a month of an İzibiz CSV, closed in the sandbox"
 	@echo "make deps             system packages that some tests want (Debian, root)"
@@ -49,6 +51,13 @@ conformance: setup
 differential: setup
 	@$(BIN)/python -m benchmarks.differential $(if $(N),--documents $(N)) $(if $(SEED),--seed $(SEED)) $(if $(KEEP),--keep $(KEEP))
 
+fuzz: setup
+	@$(BIN)/python -m benchmarks.fuzz --seconds $(or $(SECONDS),600) --workers $(WORKERS) \
+		$(if $(SEED),--seed $(SEED)) $(if $(PLANT),--plant)
+
+test-hostile: setup
+	@$(BIN)/python -m pytest -q -s tests/integration/validation/test_hostile.py tests/integration/validation/giants.py
+
 bench-validate: setup
 	@$(BIN)/python -m benchmarks.bench_validate $(if $(LINES),--lines $(LINES)) $(if $(OFFICIAL),--official $(OFFICIAL))
 
@@ -66,4 +75,4 @@ deps:
 	sh tools/start_databases.sh
 
 clean:
-	rm -rf $(VENV) demo-output .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage
+	rm -rf $(VENV) demo-output fuzz-output .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage
