@@ -31,6 +31,7 @@ from edefter.model.period import FiscalYear
 from edefter.model.registration import read_registration
 from edefter.model.registration_texts import NAMES
 from edefter.validation.rule import Rule, all_rules
+from edefter.validation.sets import MESSAGES
 from tools.reference_texts import (
     COLUMN_MEANINGS,
     EXIT_MEANINGS,
@@ -305,6 +306,19 @@ def findings_page() -> str:
             "| Rule | Documents | Türkçe | English |",
             "| --- | --- | --- | --- |",
             *[rule_row(rule) for rule in all_rules()],
+            "",
+            "## Between documents",
+            "",
+            "Files of one taxpayer compared with each other: `edefter validate` over several files, "
+            "and the pipeline over its own.",
+            "",
+            "| Rule | Türkçe | English |",
+            "| --- | --- | --- |",
+            *[
+                f"| `{rule}` | {cell(entry['tr'])} | {cell(entry['en'])} |"
+                for rule, keys in MESSAGES
+                for entry in (catalogue()[f"validation.{key}"] for key in keys)
+            ],
             "",
         ]
     )

@@ -16,7 +16,34 @@ from edefter.validation.sets import chain, months, partners, parts, rapor
 from edefter.validation.sets.chain import check_start
 from edefter.validation.sets.group import Judged, grouped
 
-__all__ = ["Judged", "check_set", "check_start"]
+__all__ = ["MESSAGES", "Judged", "check_set", "check_start"]
+
+MESSAGES = (
+    ("K-STR-14", ("pair_different", "pair_unreadable")),
+    (
+        "B-STR-17",
+        (
+            "berat_entries",
+            "berat_size",
+            "berat_amount",
+            "berat_signature_value",
+            "berat_unreadable",
+        ),
+    ),
+    ("B-STR-18", ("berat_info",)),
+    ("Y-STR-04", ("set_numbers",)),
+    ("R-STR-19", ("set_report_amount", "set_report_count", "set_report_unreadable")),
+    ("SET-01", ("set_missing_partner",)),
+    ("SET-02", ("set_approved_differs",)),
+    ("SET-03", ("set_whole_and_parts",)),
+    ("SET-04", ("set_part_missing",)),
+    ("SET-05", ("set_days", "set_first_day")),
+    ("SET-06", ("set_part_alone", "set_other_days")),
+    ("SET-07", ("set_month_missing",)),
+    ("SET-08", ("set_head",)),
+    ("SET-09", ("set_serial",)),
+)
+"""Finding ids between documents, and the keys of their texts in the area `validation`."""
 
 _CHECKS = (parts.check, months.check, chain.check, rapor.check)
 

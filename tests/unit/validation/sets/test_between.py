@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from edefter.messages import catalogue
 from edefter.model.documents import DocumentName, Kind
 from edefter.model.finding import FindingLog, Layer, Severity
 from edefter.validation.report import Facts, Report
-from edefter.validation.sets import Judged, check_set, check_start
+from edefter.validation.sets import MESSAGES, Judged, check_set, check_start
 
 TAX = "1234567808"
 _PREFIX = {"Y": "YEV", "K": "KEB", "E": "ENV"}
@@ -176,3 +177,12 @@ def test_start_of_our_own_ledger(entry, line, count):
     found = list(check_start(JANUARY.report, entry, line))
     assert len(found) == count
     assert all(item.rule == "Y-STR-04" and item.severity is Severity.ERROR for item in found)
+
+
+def test_every_text_between_documents_belongs_to_an_id():
+    listed = {key for _, keys in MESSAGES for key in keys}
+    known = {
+        key.removeprefix("validation.") for key in catalogue() if key.startswith("validation.")
+    }
+    assert listed <= known
+    assert {key for key in known if key.startswith(("set_", "pair_", "berat_"))} == listed
