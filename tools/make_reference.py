@@ -309,8 +309,8 @@ def findings_page() -> str:
             "",
             "## Between documents",
             "",
-            "Files of one taxpayer compared with each other: `edefter validate` over several files, "
-            "and the pipeline over its own.",
+            "Files of one taxpayer compared with each other: by `edefter validate` over several "
+            "files, and by the pipeline over its own.",
             "",
             "| Rule | Türkçe | English |",
             "| --- | --- | --- |",
