@@ -6,7 +6,7 @@ more than once. The fields of a record are class attributes, set only where the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -365,6 +365,7 @@ class Document:
     entity_infos: list[EntityInfo] = field(default_factory=list)
     entries: list[Entries] = field(default_factory=list)
     context_ids: frozenset[str] = frozenset()
+    instants: Value = None  # dates of the periods of contexts
     units: Mapping[str, str] = field(default_factory=dict)  # unit id -> first measure
 
     @cached_property
@@ -421,7 +422,12 @@ class Document:
 
 
 def _joined(records: list[Info] | list[Entity], name: str) -> Value:
-    texts = tuple(text for record in records for text in each(getattr(record, name)))
-    if not texts:
+    return joined(text for record in records for text in each(getattr(record, name)))
+
+
+def joined(texts: Iterable[str]) -> Value:
+    """Texts of several elements as one value."""
+    found = tuple(texts)
+    if not found:
         return None
-    return texts[0] if len(texts) == 1 else texts
+    return found[0] if len(found) == 1 else found

@@ -30,6 +30,7 @@ from edefter.validation.records import (
     Record,
     Signature,
     Xbrl,
+    joined,
 )
 from edefter.validation.xpath import ns
 
@@ -39,6 +40,7 @@ _XML_BASE = "{http://www.w3.org/XML/1998/namespace}base"
 _BASE_LIMIT = 2000  # characters of a base URI
 _XBRL_INCLUDE = clark("gl-cor:xbrlInclude")
 _STRING = etree.XPath("string()", smart_strings=False)
+_PERIOD_DATES = tuple(clark(f"xbrli:{name}") for name in ("instant", "startDate", "endDate"))
 
 
 def node_finder(path: str) -> Callable[..., list[Any]]:
@@ -145,6 +147,7 @@ def read_document(root: Element, name: str, kind: Kind) -> Document:
         return document
     units: dict[str, str] = {}
     contexts: set[str] = set()
+    dates: list[str] = []
     for child in root:
         if child.tag == clark("ds:Signature"):
             document.signatures.append(_read_signature(child))
@@ -152,10 +155,11 @@ def read_document(root: Element, name: str, kind: Kind) -> Document:
             document.signature_values += 1
             document.signature_value_text = text_of(child)
         elif child.tag == names.XBRL:
-            _read_xbrl(child, document, units, contexts)
+            _read_xbrl(child, document, units, contexts, dates)
         elif child.tag == "extensions":
             _read_attachments(child, document)
     document.units, document.context_ids = units, frozenset(contexts)
+    document.instants = joined(dates)
     return document
 
 
@@ -215,7 +219,11 @@ def _read_x509(element: Element) -> X509:
 
 
 def _read_xbrl(
-    element: Element, document: Document, units: dict[str, str], contexts: set[str]
+    element: Element,
+    document: Document,
+    units: dict[str, str],
+    contexts: set[str],
+    dates: list[str],
 ) -> None:
     record = Xbrl()
     _stand(record, element)
@@ -227,6 +235,8 @@ def _read_xbrl(
             contexts.add(child.get("id", ""))
             for entity in child.iterchildren(clark("xbrli:entity")):
                 document.entities.append(_read_entity(entity))
+            for period in child.iterchildren(clark("xbrli:period")):
+                dates += map(text_of, period.iterchildren(*_PERIOD_DATES))
         elif child.tag == clark("xbrli:unit"):
             record.units += 1
             unit_id = child.get("id")

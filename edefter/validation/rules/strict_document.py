@@ -16,7 +16,7 @@ TABLE = Table()
 MAX_FILE_BYTES = 200_000_000
 """The smaller reading of the guide's 200 MB."""
 _NACE = re.compile(r"[0-9]{2}(\.?[0-9]{2}){1,2}")
-_KIND_TYPES = {Kind.YB: "journal", Kind.KB: "ledger"}
+_TYPES = {Kind.YB: "journal", Kind.KB: "ledger"}
 _REBUILD = (
     "Belgeyi e-Defter yazılımıyla yeniden oluşturun.",
     "Build the document again with the e-Defter software.",
@@ -75,6 +75,34 @@ _str(
 )
 
 
+_str(
+    "B R E EB",
+    "ALL-STR-23",
+    Context.REFERENCE,
+    "contextRef",
+    (
+        "{attribute} “{value}” tanımlı değil ({element})",
+        "{attribute} “{value}” is not defined ({element})",
+    ),
+    violated,
+    _REBUILD,
+)
+_str(
+    "Y K",
+    "YK-STR-08",
+    Context.DOCUMENT,
+    "xbrli:period",
+    (
+        "bağlamdaki tarih ({instants}) yyyy-aa-gg biçiminde, saatsiz ve boşluksuz gerçek bir gün "
+        "olmalı",
+        "the date of the context ({instants}) must be a real day written yyyy-mm-dd without time, "
+        "zone or blanks",
+    ),
+    lambda document, _: all(is_plain_date(text) for text in each(document.instants)),
+    _REBUILD,
+)
+
+
 def _day(value: Value) -> date | None:
     texts = each(value)
     return date.fromisoformat(texts[0]) if len(texts) == 1 and is_plain_date(texts[0]) else None
@@ -129,16 +157,22 @@ _str(
 )
 
 
-def _name_branch(document: Document) -> str | None:
+def _name(document: Document) -> DocumentName | None:
     try:
-        return DocumentName.parse(document.name).branch
+        return DocumentName.parse(document.name)
     except ValueError:
         return None
 
 
 def _branch_fits(document: Document, _: Document) -> bool:
-    branch = document.branch()
-    return branch != "0000" and _name_branch(document) == branch
+    name, branch = _name(document), document.branch()
+    return branch != "0000" and (name is None or name.branch == branch)
+
+
+def _file_kind(document: Document) -> Kind:
+    """By the file name; by what it is judged as, where the name is none."""
+    name = _name(document)
+    return document.kind if name is None else name.kind
 
 
 _str(
@@ -156,6 +190,21 @@ _str(
 _str(
     "Y K",
     "YK-STR-13",
+    Context.DOCUMENT,
+    "",
+    (
+        "dosya adı “{file}” e-Defter adı değil; şubesi anlaşılmıyor",
+        "“{file}” is no e-Defter file name, so its branch is not known",
+    ),
+    lambda document, _: _name(document) is not None,
+    (
+        "Dosyaya VKN-YYYYAA-tür-parça[-şube].xml biçimindeki ilk adını geri verin.",
+        "Give the file its name of the form VKN-YYYYMM-kind-part[-branch].xml back.",
+    ),
+)
+_str(
+    "Y K",
+    "YK-STR-13",
     Context.HEADER,
     "batch_id",
     (
@@ -163,7 +212,7 @@ _str(
         "olmalı",
         "batchID “{batch_id}” of the entry must equal “Şube No” ({branch_number})",
     ),
-    lambda header, document: header.batch_id is None or header.batch_id == document.branch_number,
+    lambda header, document: (header.batch_id or "") == document.branch_number,
     _RECORD,
 )
 _str(
@@ -189,10 +238,12 @@ _str(
     Context.DOCUMENT,
     "entries_type",
     (
-        "doküman tipi “{types}”, dosyanın türüyle ({kind}) uyuşmuyor",
-        "entriesType “{types}” does not fit the kind of the file ({kind})",
+        "doküman tipi “{types}”, dosyanın türüyle uyuşmuyor ({file}); yevmiye beratında journal, "
+        "büyük defter beratında ledger olmalı",
+        "entriesType “{types}” does not fit the kind of the file ({file}); journal for a berat of "
+        "the yevmiye, ledger for one of the kebir",
     ),
-    lambda document, _: document.types == _KIND_TYPES.get(document.kind),
+    lambda document, _: document.types == _TYPES.get(_file_kind(document)),
     _REBUILD,
 )
 _str(

@@ -54,6 +54,107 @@ BREAKS = {
     "B-STR-16": (Kind.YB, put("//gl-cor:entriesType", "ledger")),
     "E-STR-20": (Kind.E, into(LINE, _GOODS.format(unit="ZZZ", ref="countable"))),
     "ALL-STR-21": (Kind.DR, put("//xbrli:identifier", "1234567800")),
+    "ALL-STR-23": (Kind.EB, attribute("//gl-cor:creationDate", "contextRef", "yok")),
+}
+_BRANCH = "".join(
+    "<gl-bus:organizationIdentifiers><gl-bus:organizationIdentifier @C>"
+    f"{value}</gl-bus:organizationIdentifier><gl-bus:organizationDescription @C>{description}"
+    "</gl-bus:organizationDescription></gl-bus:organizationIdentifiers>"
+    for value, description in (("Iğdır Şubesi", "Şube Adı"), ("0001", "Şube No"))
+)
+_BATCH = "<gl-bus:batchID @C>0001</gl-bus:batchID>"
+
+
+def branch_book(*batches: str):
+    """A yevmiye of branch 0001; `batches` stand in its entries."""
+    name, number = _BRANCH.split("</gl-bus:organizationIdentifiers>")[:2]
+    end = "</gl-bus:organizationIdentifiers>"
+    title = "//gl-bus:organizationIdentifiers"
+    entries = [
+        after(f"(//gl-cor:entryHeader)[{place}]/gl-cor:entryNumber", batch)
+        for place, batch in enumerate(batches, start=1)
+    ]
+    return both(after(title, number + end), after(title, name + end), *entries)
+
+
+IN_BRANCH = FILE[Kind.Y].replace(".xml", "-0001.xml")
+KEEPS = {
+    "Y-STR-01": (
+        Kind.Y,
+        both(
+            put("(//gl-cor:entryHeader)[1]//gl-cor:lineNumberCounter", "500"),
+            put("(//gl-cor:entryHeader)[2]//gl-cor:lineNumberCounter", "501"),
+            put("(//gl-cor:entryNumberCounter)[1]", "500"),
+            put("(//gl-cor:entryNumberCounter)[2]", "501"),
+        ),
+    ),
+    "Y-STR-02": (
+        Kind.Y,
+        both(
+            put("//gl-cor:enteredDate", "2026-01-31"),
+            put("//gl-cor:postingDate", "2026-01-31"),
+        ),
+    ),
+    "Y-STR-03": (
+        Kind.Y,
+        both(*(put(f"(//gl-cor:lineNumber)[{place}]", str(900 + place)) for place in range(1, 5))),
+    ),
+    "YK-STR-05": (
+        Kind.Y,
+        both(
+            put(f"{LINE}//gl-cor:accountMainID", "1000"),
+            put(f"{LINE}//gl-cor:accountSubID", "1000.01"),
+        ),
+    ),
+    "YK-STR-06": (Kind.Y, drop(f"{LINE}//gl-cor:accountSub")),
+    "YK-STR-07": (Kind.K, put(f"{LINE}/gl-cor:debitCreditCode", "D")),
+    "YK-STR-08": (Kind.K, put(f"{LINE}/gl-cor:documentDate", "2024-02-29")),
+    "YK-STR-09": (
+        Kind.Y,
+        both(
+            put("(//gl-cor:entryHeader)[1]//gl-cor:amount", "12345678901.05"),
+            put("(//gl-bus:totalDebit)[1]", "12345678901.05"),
+            put("(//gl-bus:totalCredit)[1]", "12345678901.05"),
+        ),
+    ),
+    "YK-STR-10": (
+        Kind.Y,
+        both(
+            put(f"{LINE}/gl-cor:documentType", "order-vendor"),
+            drop(f"{LINE}/gl-cor:documentNumber"),
+            drop(f"{LINE}/gl-cor:documentDate"),
+        ),
+    ),
+    "YK-STR-11": (
+        Kind.Y,
+        both(
+            attribute("//xbrli:unit[1]", "id", "eur"),
+            put("//xbrli:unit[1]/xbrli:measure", "iso4217:EUR"),
+            put("//gl-muc:defaultCurrency", "iso4217:EUR"),
+            put("//gl-muc:amountCurrency", "iso4217:EUR"),
+            attribute("//*[@unitRef='try']", "unitRef", "eur"),
+        ),
+    ),
+    "YK-STR-12": (
+        Kind.Y,
+        both(
+            put("//gl-bus:fiscalYearStart", "2025-02-01"),
+            put("//gl-bus:fiscalYearEnd", "2026-01-31"),
+        ),
+    ),
+    "YK-STR-13": (Kind.Y, branch_book(_BATCH, _BATCH)),
+    "K-STR-15": (
+        Kind.K,
+        both(
+            put("((//gl-cor:entryHeader)[2]//gl-cor:accountMainID)[1]", "100"),
+            put("((//gl-cor:entryHeader)[2]//gl-cor:accountSubID)[1]", "100.02"),
+        ),
+    ),
+    "YK-STR-22": (Kind.K, put(f"{LINE}/gl-cor:detailComment", "kısa")),
+    "B-STR-16": (Kind.KB, put("//gl-bus:creator", "Şükrü Işık")),
+    "E-STR-20": (Kind.E, into(LINE, _GOODS.format(unit="KGM", ref="countable"))),
+    "ALL-STR-21": (Kind.DR, put("//gl-bus:businessDescription", "62.01")),
+    "ALL-STR-23": (Kind.E, attribute("//gl-cor:creationDate", "contextRef", "assets_context")),
 }
 
 
@@ -69,9 +170,18 @@ def test_strict_rule_is_error_for_own_and_warning_for_foreign_files(rule):
         assert "{" not in found[0].message_tr + found[0].message_en
 
 
-def test_all_strict_rules_are_broken_here():
+@pytest.mark.parametrize("rule", KEEPS)
+def test_what_comes_close_to_breaking_a_strict_rule_is_none(rule):
+    kind, change = KEEPS[rule]
+    name = IN_BRANCH if rule == "YK-STR-13" else FILE[kind]
+    report = validate(io.BytesIO(spoiled(kind, change)), name, own=True)
+    assert [finding.message_tr for finding in report.findings] == []
+
+
+def test_every_strict_rule_has_a_good_and_a_bad_document():
     declared = {rule.name for rule in all_rules() if rule.layer is Layer.STRICT}
-    assert declared == BREAKS.keys() | {"YK-STR-22"}
+    assert declared == KEEPS.keys()
+    assert declared == BREAKS.keys() | {"YK-STR-22"}  # its bad one: test_file_over_the_limit
 
 
 @pytest.mark.parametrize(
@@ -91,6 +201,61 @@ def test_other_ways_to_break_strict_rules(rule, change):
     assert report.findings.counts[rule] > 0
 
 
+@pytest.mark.parametrize(
+    ("kind", "name", "rule", "count"),
+    [
+        (Kind.KB, "contextRef", "ALL-STR-23", 1),
+        (Kind.DR, "unitRef", "ALL-STR-23", 4),
+        (Kind.E, "unitRef", "ALL-STR-23", 4),
+        (Kind.K, "unitRef", "YK-STR-11", 4),
+    ],
+)
+def test_references_that_lead_nowhere(kind, name, rule, count):
+    path = "//gl-cor:creationDate" if name == "contextRef" else "//gl-cor:amount"
+    report = validate(io.BytesIO(spoiled(kind, attribute(path, name, "yok"))), FILE[kind], own=True)
+    assert dict(report.findings.counts) == {rule: count}
+    assert "“yok” tanımlı değil" in next(iter(report.findings)).message_tr
+
+
+@pytest.mark.parametrize("text", ["2026-02-10T00:00:00", "2026-02-10+03:00", " 2026-02-10"])
+def test_date_of_the_context_is_plain(text):
+    content = spoiled(Kind.K, put("//xbrli:instant", text))
+    report = validate(io.BytesIO(content), FILE[Kind.K], own=True)
+    assert dict(report.findings.counts) == {"YK-STR-08": 1} and report.schema_valid
+
+
+@pytest.mark.parametrize(
+    ("batches", "count"),
+    [
+        ((_BATCH, _BATCH.replace("0001", "0002")), 1),
+        ((_BATCH,), 1),  # the second entry names no branch
+        ((), 2),
+    ],
+)
+def test_entries_of_a_branch_book_name_its_branch(batches, count):
+    content = spoiled(Kind.Y, branch_book(*batches))
+    report = validate(io.BytesIO(content), IN_BRANCH, own=True)
+    assert dict(report.findings.counts) == {"YK-STR-13": count}
+
+
+def test_branch_0000_is_none():
+    content = spoiled(Kind.Y, branch_book(_BATCH, _BATCH)).replace(b">0001<", b">0000<")
+    report = validate(io.BytesIO(content), FILE[Kind.Y], own=True)
+    assert dict(report.findings.counts) == {"YK-STR-13": 1}
+
+
+def test_a_name_that_is_none_says_so():
+    name = FILE[Kind.Y].replace(".xml", " (1).xml")
+    report = validate(io.BytesIO(document(Kind.Y)), name)
+    assert dict(report.findings.counts) == {"YK-STR-13": 1}
+    assert "e-Defter adı değil" in next(iter(report.findings)).message_tr
+
+
+def test_a_berat_fits_the_kind_that_its_name_tells():
+    report = validate(io.BytesIO(document(Kind.YB)), FILE[Kind.KB], kind=Kind.YB, own=True)
+    assert dict(report.findings.counts) == {"B-STR-16": 1}
+
+
 def test_branch_of_the_name_must_be_the_branch_inside():
     report = validate(io.BytesIO(document(Kind.Y)), "1234567808-202601-Y-000000-0001.xml", own=True)
     assert report.findings.counts["YK-STR-13"] == 1
@@ -100,19 +265,10 @@ def test_file_over_the_limit(monkeypatch):
     from edefter.validation.rules import strict_document
 
     content = document(Kind.K)
-    monkeypatch.setattr(strict_document, "MAX_FILE_BYTES", len(content) - 1)
-    report = validate(io.BytesIO(content), FILE[Kind.K], own=True)
-    assert dict(report.findings.counts) == {"YK-STR-22": 1}
-
-
-def test_first_numbers_are_free_because_another_file_holds_the_last_ones():
-    change = both(
-        put("(//gl-cor:entryNumberCounter)[1]", "500"),
-        put("(//gl-cor:entryNumberCounter)[2]", "501"),
-        put("(//gl-cor:entryHeader)[1]//gl-cor:lineNumberCounter", "500"),
-        put("(//gl-cor:entryHeader)[2]//gl-cor:lineNumberCounter", "501"),
-    )
-    assert validate(io.BytesIO(spoiled(Kind.Y, change)), FILE[Kind.Y], own=True).ok
+    for limit, counts in ((len(content), {}), (len(content) - 1, {"YK-STR-22": 1})):
+        monkeypatch.setattr(strict_document, "MAX_FILE_BYTES", limit)
+        report = validate(io.BytesIO(content), FILE[Kind.K], own=True)
+        assert dict(report.findings.counts) == counts
 
 
 def test_missing_optional_parts_are_no_strict_finding():
