@@ -19,6 +19,7 @@ from edefter.model.documents import DocumentName, Kind
 from edefter.model.environment import Environment
 from edefter.model.finding import FindingLog, Place
 from edefter.model.period import Period
+from edefter.xmlsig.additions import UNSIGNED, without_additions
 from edefter.xmlsig.certificate import common_name, fits_environment, tax_number
 from edefter.xmlsig.check import (
     Expectation,
@@ -28,14 +29,8 @@ from edefter.xmlsig.check import (
     untrusted_certificates,
 )
 from edefter.xmlsig.document import open_document
-from edefter.xmlsig.names import EDEFTER, Canonicalization, ds, xades
-from edefter.xmlsig.parsing import (
-    Tree,
-    canonical_document,
-    detach,
-    identifiers,
-    parse,
-)
+from edefter.xmlsig.names import EDEFTER, ds, xades
+from edefter.xmlsig.parsing import Tree, identifiers, parse
 from edefter.xmlsig.path import certificate_chain_problem
 from edefter.xmlsig.problem import Problem, Unreadable, Verdict
 from edefter.xmlsig.read import compact
@@ -239,31 +234,16 @@ def _compare(
     problems = []
     if ledger_value is not None and compact(ledger_value) != content.ledger_value:
         problems.append(Problem(Verdict.CONTENT, "berat.approved_ledger_signature"))
-    if sent is not None and _without_additions(data) != _without_additions(sent):
+    if sent is not None and without_additions(data) != without_additions(sent):
         problems.append(Problem(Verdict.CONTENT, "berat.approved_differs"))
     return problems
 
 
-def _without_additions(data: bytes) -> bytes:
-    """Canonical document without unsigned properties, and without an Object that held only those.
-
-    Comments count: only GİB's signature may be new.
-    """
-    tree = parse(data)
-    for unsigned in tree.getroot().findall(f"{ds('Signature')}/{ds('Object')}//{_UNSIGNED}"):
-        holder = unsigned.getparent()
-        detach(unsigned)
-        if holder is not None and holder.tag == ds("Object") and not len(holder):
-            detach(holder)
-    return canonical_document(tree, Canonicalization(with_comments=True))
-
-
-_UNSIGNED = xades("UnsignedProperties")
 _COUNTER = f"{xades('UnsignedSignatureProperties')}/{xades('CounterSignature')}/{ds('Signature')}"
 # format.md §6: today's place, and the older one that the official viewer still looks for.
 _PLACES = (
-    f"{ds('Object')}/{xades('QualifyingProperties')}/{_UNSIGNED}/{_COUNTER}",
-    f"{ds('Object')}/{_UNSIGNED}/{_COUNTER}",
+    f"{ds('Object')}/{xades('QualifyingProperties')}/{UNSIGNED}/{_COUNTER}",
+    f"{ds('Object')}/{UNSIGNED}/{_COUNTER}",
 )
 
 

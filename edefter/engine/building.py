@@ -147,7 +147,9 @@ def _build(job: Job, documents: list[Document]) -> None:
             totals=totals,
         )
     listener.step("engine.step_precheck", **job.facts)
-    findings.merge(validate_file(job, part.yevmiye.path, signed=False, before=part.before))
+    findings.merge(
+        validate_file(job, part.yevmiye.path, signed=False, before=part.before, after=part.after)
+    )
     findings.merge(validate_file(job, part.kebir.path, signed=False))
     findings.merge(check_pair(part.yevmiye.path, part.kebir.path))
     if findings.has_errors:

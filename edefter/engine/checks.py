@@ -8,11 +8,16 @@ from edefter.engine.job import Job
 from edefter.model.files import Counters
 from edefter.model.finding import FindingLog, Severity
 from edefter.validation import validate
-from edefter.validation.sets import check_start
+from edefter.validation.sets import check_counters
 
 
 def validate_file(
-    job: Job, path: Path, *, signed: bool, before: Counters | None = None
+    job: Job,
+    path: Path,
+    *,
+    signed: bool,
+    before: Counters | None = None,
+    after: Counters | None = None,
 ) -> FindingLog:
     """Schema, official and strict rules over one of our own files.
 
@@ -21,12 +26,13 @@ def validate_file(
         path: the file.
         signed: False before its own signature is put in.
         before: last numbers of the fiscal year before this yevmiye; None = not compared.
+        after: what is kept as the last numbers in it; None = not compared.
     """
     job.services.progress.advance(f"validate {path.name}", 0)
     with path.open("rb") as stream:
         report = validate(stream, path.name, signed=signed, own=True)
     if before is not None:
-        report.findings.extend(check_start(report, before.entry_no, before.line_no))
+        report.findings.extend(check_counters(report, before, after))
     return report.findings
 
 

@@ -67,7 +67,16 @@ def _validate_signed(job: Job) -> None:
     for document in waiting:
         ledger = require_whole(job, document, "ledger")
         job.services.listener.step("engine.step_validate", **job.facts, file=ledger.path.name)
-        findings.merge(validate_file(job, ledger.path, signed=True))
+        numbered = document.kind is Kind.Y
+        findings.merge(
+            validate_file(
+                job,
+                ledger.path,
+                signed=True,
+                before=document.counters_before if numbered else None,
+                after=document.counters_after if numbered else None,
+            )
+        )
     ledgers = {
         d.kind: job.store.files(d.id)["ledger"].path
         for d in job.documents()

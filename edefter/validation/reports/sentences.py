@@ -37,6 +37,8 @@ def without_values(finding: Finding, lang: Lang) -> str:
     template = _templates(finding)[0][lang]
     field = known_field(finding.place.field) or BLANK
     known = {"element": field, "field": field, "rule": finding.rule}
+    named = catalogue().get(f"fields.{field}")
+    known[f"name_{lang}"] = named[lang] if named is not None else field
     if finding.layer is Layer.SCHEMA:
         known["expected"] = ""  # there it is a clause of its own
     return capital(_Blanks().vformat(template, (), known), turkish=lang == "tr")

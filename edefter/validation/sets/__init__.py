@@ -2,8 +2,9 @@
 
     reports = check_set([Judged(path, report), …], own=False)
 
-Each check sees file names, the facts that validating gathered, and reads files again where lines
-have to be compared; it never holds the lines of a ledger.
+Each check sees file names and the facts that validating gathered; a file whose lines have to be
+compared is read once more, and the lines of a ledger are never held. Whether signatures, GİB's
+counter-signature among them, are genuine is for `edefter verify`: that takes certificates.
 """
 
 from __future__ import annotations
@@ -12,11 +13,11 @@ from collections.abc import Sequence
 
 from edefter.model.finding import FindingLog, Severity
 from edefter.validation.report import Report
-from edefter.validation.sets import chain, months, partners, parts, rapor
-from edefter.validation.sets.chain import check_start
-from edefter.validation.sets.group import Judged, grouped
+from edefter.validation.sets import chain, contents, copies, months, parts
+from edefter.validation.sets.chain import check_counters
+from edefter.validation.sets.group import Judged, grouped, in_order
 
-__all__ = ["MESSAGES", "Judged", "check_set", "check_start"]
+__all__ = ["MESSAGES", "Judged", "check_counters", "check_set"]
 
 MESSAGES = (
     ("K-STR-14", ("pair_different", "pair_unreadable")),
@@ -31,21 +32,40 @@ MESSAGES = (
         ),
     ),
     ("B-STR-18", ("berat_info",)),
-    ("Y-STR-04", ("set_numbers",)),
-    ("R-STR-19", ("set_report_amount", "set_report_count", "set_report_unreadable")),
+    (
+        "Y-STR-04",
+        (
+            "set_numbers",
+            "set_numbers_back",
+            "set_first_numbers",
+            "set_own_number",
+            "set_last_number",
+        ),
+    ),
+    (
+        "R-STR-19",
+        (
+            "set_report_more",
+            "set_report_less",
+            "set_report_amount",
+            "set_report_count",
+            "set_report_unreadable",
+        ),
+    ),
     ("SET-01", ("set_missing_partner",)),
     ("SET-02", ("set_approved_differs",)),
     ("SET-03", ("set_whole_and_parts",)),
     ("SET-04", ("set_part_missing",)),
-    ("SET-05", ("set_days", "set_first_day")),
+    ("SET-05", ("set_days", "set_first_day", "set_last_day")),
     ("SET-06", ("set_part_alone", "set_other_days")),
     ("SET-07", ("set_month_missing",)),
     ("SET-08", ("set_head",)),
-    ("SET-09", ("set_serial",)),
+    ("SET-09", ("set_serial", "set_first_serial")),
+    ("SET-10", ("set_copies",)),
 )
 """Finding ids between documents, and the keys of their texts in the area `validation`."""
 
-_CHECKS = (parts.check, months.check, chain.check, rapor.check)
+_CHECKS = (parts.check, months.check, chain.check)
 
 
 def check_set(
@@ -54,9 +74,10 @@ def check_set(
     """Compare documents with each other.
 
     Args:
-        judged: documents that were validated; those whose file name is no e-Defter name and those
-            that are no XML take no part.
-        own: True makes differences errors, as for files we make; missing files are warnings always.
+        judged: documents that were validated, in any order; those whose file name is no e-Defter
+            name and those that are no XML take no part.
+        own: True makes differences errors, as for files we make; missing files and several files
+            of one name are warnings always.
         limit_per_rule: findings kept of each rule (≥ 1); all are counted.
 
     Returns:
@@ -73,11 +94,12 @@ def check_set(
         raise ValueError(f"at least one finding of each rule is kept: {limit_per_rule}")
     severity = Severity.ERROR if own else Severity.WARNING
     reports = []
-    for (tax_number, branch), documents in grouped(judged).items():
-        if len(documents) < 2:
+    for (tax_number, branch), given in grouped(judged).items():
+        if len(given) < 2:
             continue
         log = FindingLog(limit_per_rule)
-        partners.check(documents, severity, log)
+        documents = in_order(copies.chosen(given, log))
+        contents.check(documents, severity, log)
         for check in _CHECKS:
             log.extend(check(documents, severity))
         reports.append(

@@ -15,9 +15,9 @@ from edefter.validation import names
 from edefter.validation.judging.places import cut
 from edefter.validation.names import clark, readable
 from edefter.validation.reading.extract import Element, node_finder, read_document, text_of
-from edefter.validation.records import Detail
-from edefter.validation.sets.scan import BERAT_KINDS, Unreadable, scan
-from edefter.validation.sums import Sum
+from edefter.validation.sets.readings import Readings
+from edefter.validation.sets.scan import BERAT_KINDS, Unreadable
+from edefter.validation.sets.turnovers import Turnovers, same
 from edefter.validation.xpath import Abort, Value, decimal, each, ns
 
 AMOUNTS = "B-STR-17"
@@ -25,7 +25,6 @@ INFO = "B-STR-18"
 TAX_ACCOUNTS = ("391", "191", "600", "601", "602")
 _MIB = 1024 * 1024
 _SIZE_TOLERANCE = Fraction(1, 100)  # two decimals, however they were rounded
-_SIDES = {"D": "D", "debit": "D", "C": "C", "credit": "C"}
 _SIDE_NAMES = {"D": "borç", "C": "alacak"}
 _SIGNATURE_VALUE = f"{clark('ds:Signature')}/{clark('ds:SignatureValue')}"
 _IGNORED = frozenset({"gl-cor:entriesComment"})
@@ -38,6 +37,7 @@ def check_berat(
     *,
     limit_per_rule: int = 100,
     severity: Severity = Severity.ERROR,
+    readings: Readings | None = None,
 ) -> FindingLog:
     """Whether a berat (ours, or approved by GİB) says of its ledger what the ledger says.
 
@@ -50,33 +50,33 @@ def check_berat(
         ledger: the signed ledger that it was made from.
         limit_per_rule: findings kept of each rule (≥ 1).
         severity: of the findings; foreign documents are warned about.
+        readings: of the part's files, where other comparisons use them too.
 
     Returns:
         findings B-STR-17 and B-STR-18; empty when the two agree.
     """
     log = _Log(limit_per_rule, severity)
-    stated, summed = _Amounts(), _Amounts()
-    current = berat
+    readings = readings or Readings()
     try:
-        _, berat_root = scan(berat, stated.add)
-        current = ledger
-        entries, ledger_root = scan(ledger, summed.add)
-    except Unreadable:
-        log.add(_finding(AMOUNTS, "berat_unreadable", berat, file=current.name))
+        stated, actual = readings.of(berat), readings.of(ledger)
+        size_bytes = ledger.stat().st_size
+    except (Unreadable, OSError) as problem:
+        file = str(problem) if isinstance(problem, Unreadable) else ledger.name
+        log.add(_finding(AMOUNTS, "berat_unreadable", berat, file=file))
         return log
-    document = read_document(berat_root, berat.name, Kind.YB)
+    document = read_document(stated.root, berat.name, Kind.YB)
     kind = BERAT_KINDS.get(ns(each(document.types)[0]) if document.types else "")
     entity = document.entities[0] if document.entities else None
     if entity is not None and kind is not Kind.KB:
-        _compare_number(log, berat, entity.number_of_entries, entries)
-    _compare_size(log, berat, entity.quantity if entity is not None else None, ledger)
-    if kind is not Kind.EB:
-        _compare_amounts(log, berat, stated, summed, without=document.authority_codes)
-    own_value = ledger_root.find(_SIGNATURE_VALUE)
+        _compare_number(log, berat, entity.number_of_entries, actual.entries)
+    _compare_size(log, berat, entity.quantity if entity is not None else None, size_bytes)
+    if kind is not Kind.EB and "VERGI_DETAYSIZ" not in each(document.authority_codes):
+        _compare_amounts(log, berat, stated.turnovers, actual.turnovers)
+    own_value = actual.root.find(_SIGNATURE_VALUE)
     expected = _bare(text_of(own_value)) if own_value is not None else ""
     if not expected or _bare(document.signature_value_text) != expected:
         log.add(_finding(AMOUNTS, "berat_signature_value", berat, field="ds:SignatureValue"))
-    _compare_info(log, berat, berat_root, ledger_root)
+    _compare_info(log, berat, stated.root, actual.root)
     return log
 
 
@@ -90,25 +90,6 @@ class _Log(FindingLog):
     def add(self, finding: Finding) -> None:
         """As of `FindingLog`."""
         super().add(replace(finding, severity=self._severity))
-
-
-class _Amounts:
-    """Sums by main account and side."""
-
-    def __init__(self) -> None:
-        self._sums = {(account, side): Sum() for account in TAX_ACCOUNTS for side in "DC"}
-
-    def add(self, detail: Detail) -> None:
-        """Take over one line."""
-        sides = {_SIDES.get(side.strip(), "") for side in each(detail.dc)}
-        for main in {main.strip() for main in each(detail.main)}:
-            for side in sides:
-                if (main, side) in self._sums:
-                    self._sums[main, side].add(detail.amount)
-
-    def items(self) -> list[tuple[str, str, Sum]]:
-        """Account, side and sum of all ten."""
-        return [(account, side, total) for (account, side), total in self._sums.items()]
 
 
 def _bare(text: str) -> str:
@@ -130,25 +111,24 @@ def _compare_number(log: FindingLog, berat: Path, value: Value, expected: int) -
         log.add(_finding(AMOUNTS, "berat_entries", berat, field="gl-bus:numberOfEntries", **facts))
 
 
-def _compare_size(log: FindingLog, berat: Path, value: Value, ledger: Path) -> None:
+def _compare_size(log: FindingLog, berat: Path, value: Value, size_bytes: int) -> None:
     stated = _decimal(value)
-    actual = Fraction(ledger.stat().st_size, _MIB)
+    actual = Fraction(size_bytes, _MIB)
     if stated is None or abs(stated - actual) > _SIZE_TOLERANCE:
         facts = {"value": cut(" | ".join(each(value)) or "yok"), "expected": f"{float(actual):.2f}"}
         log.add(_finding(AMOUNTS, "berat_size", berat, field="gl-bus:measurableQuantity", **facts))
 
 
-def _compare_amounts(
-    log: FindingLog, berat: Path, stated: _Amounts, summed: _Amounts, *, without: Value
-) -> None:
-    if "VERGI_DETAYSIZ" in each(without):
-        return
-    for (account, side, left), (_, _, right) in zip(stated.items(), summed.items(), strict=True):
-        if left.broken or right.broken or left.exact != right.exact:
+def _compare_amounts(log: FindingLog, berat: Path, stated: Turnovers, actual: Turnovers) -> None:
+    for account in TAX_ACCOUNTS:
+        for side, side_name in _SIDE_NAMES.items():
+            left, right = stated.of(account, side), actual.of(account, side)
+            if same(left, right):
+                continue
             facts: dict[str, Any] = {
                 "account": account,
                 "side": side,
-                "side_tr": _SIDE_NAMES[side],
+                "side_tr": side_name,
                 "value": kurus_text(left.cents),
                 "expected": kurus_text(right.cents),
             }

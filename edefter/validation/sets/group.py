@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from edefter.model.documents import DocumentName, Kind
+from edefter import messages
+from edefter.model.documents import UNDIVIDED, DocumentName, Kind
 from edefter.model.finding import Finding, Layer, Place, Severity
 from edefter.model.period import Period
 from edefter.telling import told
@@ -17,7 +18,13 @@ from edefter.validation.rules.strict import is_plain_date
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A document and what validating it said; the findings are not needed."""
+    """A document and what validating it said.
+
+    Args:
+        path: where it can be read again; need not have the document's name.
+        report: what validating it said; its name is the document's. The findings may be thinned
+            out, only their counts are looked at.
+    """
 
     path: Path
     report: Report
@@ -36,6 +43,11 @@ class Document:
     path: Path
     name: DocumentName
     facts: Facts
+
+    @property
+    def file(self) -> str:
+        """File name, for messages."""
+        return self.name.xml
 
     @property
     def kind(self) -> Kind:
@@ -63,29 +75,75 @@ def day(text: str) -> date | None:
     return date.fromisoformat(text) if is_plain_date(text) else None
 
 
-def grouped(judged: Sequence[Judged]) -> dict[tuple[str, str], list[Document]]:
-    """Documents by tax number and branch, in the order of their names."""
-    books: dict[tuple[str, str], list[Document]] = {}
-    seen: set[tuple[str, Path]] = set()
+def grouped(judged: Sequence[Judged]) -> dict[tuple[str, str], list[Judged]]:
+    """What was validated, by tax number and branch; what is no e-Defter document is left out."""
+    books: dict[tuple[str, str], list[Judged]] = {}
     for item in judged:
-        report = item.report
         try:
-            name = DocumentName.parse(report.name)
+            name = DocumentName.parse(item.report.name)
         except ValueError:
             continue
-        if not report.well_formed or (name.stem, item.path) in seen:
-            continue
-        seen.add((name.stem, item.path))
-        book = books.setdefault((name.tax_number, name.branch), [])
-        book.append(Document(item.path, name, report.facts))
-    for documents in books.values():
-        documents.sort(key=lambda item: (item.period.compact, item.kind, item.name.part))
+        if item.report.well_formed:
+            books.setdefault((name.tax_number, name.branch), []).append(item)
     return books
+
+
+def in_order(judged: Iterable[Judged]) -> list[Document]:
+    """Documents by month, part and kind."""
+    documents = [
+        Document(item.path, DocumentName.parse(item.report.name), item.report.facts)
+        for item in judged
+    ]
+    return sorted(documents, key=lambda item: (item.period, item.name.part, item.kind))
 
 
 def ledgers(documents: Iterable[Document], kind: Kind) -> list[Document]:
     """Those of one kind, copies approved by GİB left out."""
     return [item for item in documents if item.kind is kind and not item.name.approved]
+
+
+def book(documents: Iterable[Document], kind: Kind) -> list[Document]:
+    """One document for each file of a book: the ledger, else its berat, else the approved one.
+
+    A berat says of its ledger the same days, fiscal year and control number.
+
+    Args:
+        documents: in order.
+        kind: Y, K or E.
+    """
+    found: dict[tuple[Period, str], Document] = {}
+    for document in documents:
+        if document.kind not in (kind, kind.berat):
+            continue
+        key = document.period, document.name.part
+        other = found.get(key)
+        if other is None or _rank(document) < _rank(other):
+            found[key] = document
+    return [found[key] for key in sorted(found)]
+
+
+def _rank(document: Document) -> tuple[bool, bool]:
+    return document.kind.is_berat, document.name.approved
+
+
+def ends_month(document: Document) -> bool:
+    """Whether no day of its month is left for another part; the fiscal year may end before."""
+    return document.end is not None and document.end in (
+        document.period.last_day,
+        day(document.facts.fiscal_end),
+    )
+
+
+def is_whole(month: Sequence[Document]) -> bool:
+    """Whether documents of one month and kind, in order, are all that there can be."""
+    numbers = [item.name.part for item in month]
+    if numbers == [UNDIVIDED]:
+        return True
+    return (
+        bool(month)
+        and ends_month(month[-1])
+        and numbers == [f"{number:06d}" for number in range(1, len(numbers) + 1)]
+    )
 
 
 def difference(
@@ -94,11 +152,17 @@ def difference(
     """A finding about a document that does not fit the others."""
     return told(
         f"validation.{key}",
-        {"file": document.path.name, **facts},
+        {"file": document.file, **names_of(field), **facts},
         rule=rule,
         layer=Layer.CROSS,
-        place=Place(file=document.path.name, field=field),
+        place=Place(file=document.file, field=field),
         severity=severity,
         kind=document.kind,
         value=str(facts.get("value", "")),
     )
+
+
+def names_of(field: str) -> dict[str, str]:
+    """What an element is called in both languages, for sentences."""
+    entry = messages.catalogue().get(f"fields.{field}")
+    return {f"name_{lang}": entry[lang] if entry else field for lang in ("tr", "en")}

@@ -7,33 +7,40 @@ from itertools import pairwise
 
 from edefter.model.documents import Kind
 from edefter.model.finding import Finding, Severity
-from edefter.validation.sets.group import Document, day, difference, ledgers
+from edefter.validation.report import Facts
+from edefter.validation.sets.group import Document, book, day, difference
 
 MISSING_MONTH = "SET-07"
 HEAD = "SET-08"
-_HEAD_FIELDS = (
-    ("tax_id", "xbrli:identifier"),
-    ("title", "gl-bus:organizationIdentifier"),
-    ("currency", "gl-muc:defaultCurrency"),
-)
+_BOOK_CURRENCY = "iso4217:TRY"  # unless another is permitted and then written (format.md §2.3)
+
+
+def _head_data(facts: Facts) -> tuple[tuple[str, str], ...]:
+    """What stays the same through a fiscal year: element and text."""
+    return (
+        ("xbrli:identifier", facts.tax_id),
+        ("gl-bus:organizationIdentifier", facts.title),
+        ("gl-bus:organizationIdentifier", facts.branch),
+        ("gl-muc:defaultCurrency", facts.currency or _BOOK_CURRENCY),
+    )
 
 
 def check(documents: Sequence[Document], severity: Severity) -> Iterator[Finding]:
     """Look at the months of each book (SET-07) and at the head data of all documents (SET-08)."""
     for kind in (Kind.Y, Kind.K):
-        yield from _missing_months(ledgers(documents, kind))
+        yield from _missing_months(book(documents, kind))
     yield from _heads(documents, severity)
 
 
-def _missing_months(book: list[Document]) -> Iterator[Finding]:
-    for before, after in pairwise(book):
+def _missing_months(files: list[Document]) -> Iterator[Finding]:
+    for before, after in pairwise(files):
         if after.period not in (before.period, before.period.next()):
             yield difference(
                 MISSING_MONTH,
                 "set_month_missing",
                 after,
                 Severity.WARNING,
-                before=before.path.name,
+                before=before.file,
                 expected=str(before.period.next()),
             )
 
@@ -47,8 +54,9 @@ def _heads(documents: Sequence[Document], severity: Severity) -> Iterator[Findin
         if None in map(day, year):
             continue  # the document's own rules say so
         other = first.setdefault(year, document)
-        for name, field in _HEAD_FIELDS:
-            value, expected = getattr(facts, name), getattr(other.facts, name)
+        for (field, value), (_, expected) in zip(
+            _head_data(facts), _head_data(other.facts), strict=True
+        ):
             if value and expected and value != expected:
                 yield _head(document, severity, field, value, expected, other)
     years = sorted(first)
@@ -73,8 +81,7 @@ def _head(
         document,
         severity,
         field=field,
-        name=field,
         value=value,
         expected=expected,
-        other=other.path.name,
+        other=other.file,
     )

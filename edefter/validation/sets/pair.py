@@ -1,16 +1,13 @@
 """Kebir against journal: both must hold exactly the same lines (K-STR-14).
 
-Memory stays bounded: each line becomes a 128-bit hash that is added to the sum of its bucket, by
-line number. Only the lines of buckets whose sums differ are read again and compared one by one.
+Memory stays bounded: sums of hashes are compared first (`line_sums.py`); only the lines of buckets
+whose sums differ are read again and compared one by one.
 """
 
 from __future__ import annotations
 
-import zlib
-from array import array
 from collections import Counter
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from pathlib import Path
 
 from edefter import messages
@@ -18,25 +15,14 @@ from edefter.model.documents import Kind
 from edefter.model.finding import Finding, FindingLog, Layer, Place, Severity
 from edefter.validation.judging.places import cut, lead
 from edefter.validation.records import Detail
+from edefter.validation.sets.line_sums import FIELDS, Line, bucket_of, line_of, text_of_value
+from edefter.validation.sets.readings import Readings
 from edefter.validation.sets.scan import Unreadable, scan
-from edefter.validation.xpath import each
 
 RULE = "K-STR-14"
-_BUCKETS = 1 << 14
-_MASK = (1 << 64) - 1
 _COMPARED_LINES = 20_000
 _SAME_NUMBER = 200  # lines of one number that are compared one by one; beyond, they are counted
-
-_FIELDS = (
-    ("line_counter", "madde numarası", "entry number"),
-    ("main", "ana hesap", "main account"),
-    ("sub", "alt hesap", "sub-account"),
-    ("dc", "borç/alacak", "side"),
-    ("amount", "tutar", "amount"),
-    ("posting_date", "tarih", "date"),
-)
 _SHOWN_DIFFERENCES = 12
-_Line = tuple[str, ...]
 
 
 def check_pair(
@@ -45,6 +31,7 @@ def check_pair(
     *,
     limit_per_rule: int = 100,
     severity: Severity = Severity.ERROR,
+    readings: Readings | None = None,
 ) -> FindingLog:
     """Whether a kebir holds exactly the lines of its journal.
 
@@ -55,48 +42,23 @@ def check_pair(
         yevmiye, kebir: the two files of one part.
         limit_per_rule: findings kept (≥ 1).
         severity: of the findings; foreign ledgers are warned about.
+        readings: of the part's files, where other comparisons use them too.
 
     Returns:
         findings K-STR-14; empty when the two agree. Of very different files the first
         20,000 differing lines are named.
     """
     log = FindingLog(limit_per_rule)
-    sums = []
-    for path in (yevmiye, kebir):
-        gathered = _Sums()
-        try:
-            scan(path, gathered.add)
-        except Unreadable:
-            place = Place(file=path.name)
-            log.add(_finding("pair_unreadable", place, severity, file=path.name))
-            return log
-        sums.append(gathered)
-    differing = {bucket for bucket in range(_BUCKETS) if sums[0].at(bucket) != sums[1].at(bucket)}
-    if differing:
-        _name_lines(yevmiye, kebir, differing, log, severity)
+    readings = readings or Readings()
+    try:
+        ours, theirs = readings.of(yevmiye), readings.of(kebir)
+        differing = ours.lines.differing(theirs.lines)
+        if differing:
+            _name_lines(yevmiye, kebir, differing, log, severity)
+    except Unreadable as problem:
+        place = Place(file=str(problem))
+        log.add(_finding("pair_unreadable", place, severity, file=str(problem)))
     return log
-
-
-class _Sums:
-    """Sums of line hashes by bucket, as two columns of 64 bits."""
-
-    def __init__(self) -> None:
-        self._low = array("Q", bytes(8 * _BUCKETS))
-        self._high = array("Q", bytes(8 * _BUCKETS))
-
-    def at(self, bucket: int) -> tuple[int, int]:
-        """The sum of one bucket."""
-        return self._low[bucket], self._high[bucket]
-
-    def add(self, detail: Detail) -> None:
-        """Take over one line."""
-        number, rest = _line(detail)
-        digest = blake2b("\x1f".join((number, *rest)).encode(errors="replace"), digest_size=16)
-        value = digest.digest()
-        bucket = _bucket(number)
-        low, high = int.from_bytes(value[:8]), int.from_bytes(value[8:])
-        self._low[bucket] = (self._low[bucket] + low) & _MASK
-        self._high[bucket] = (self._high[bucket] + high) & _MASK
 
 
 @dataclass(slots=True)
@@ -104,32 +66,21 @@ class _Chosen:
     """Lines of the differing buckets, by line number."""
 
     buckets: set[int]
-    lines: dict[str, list[tuple[_Line, str]]] = field(default_factory=dict)
+    lines: dict[str, list[tuple[Line, str]]] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
 
     def add(self, detail: Detail) -> None:
         """Keep the line if it is in question."""
-        number, rest = _line(detail)
-        if _bucket(number) in self.buckets and (
+        number, rest = line_of(detail)
+        if bucket_of(number) in self.buckets and (
             number in self.lines or len(self.lines) < _COMPARED_LINES
         ):
             self.counts[number] += 1
             if self.counts[number] <= _SAME_NUMBER:
-                voucher = _text(detail.document_reference) or _text(detail.header.entry_number)
+                voucher = text_of_value(detail.document_reference) or text_of_value(
+                    detail.header.entry_number
+                )
                 self.lines.setdefault(number, []).append((rest, voucher))
-
-
-def _text(value: object) -> str:
-    texts = each(value) if isinstance(value, str | tuple) else ()
-    return "\x1e".join(text.strip() for text in texts)
-
-
-def _line(detail: Detail) -> tuple[str, _Line]:
-    return _text(detail.line_number), tuple(_text(getattr(detail, name)) for name, _, _ in _FIELDS)
-
-
-def _bucket(number: str) -> int:
-    return zlib.crc32(number.encode(errors="replace")) % _BUCKETS
 
 
 def _name_lines(
@@ -165,7 +116,7 @@ def _shown(text: str) -> str:
 
 
 def _difference(
-    ours: list[tuple[_Line, str]], theirs: list[tuple[_Line, str]], counts: tuple[int, int]
+    ours: list[tuple[Line, str]], theirs: list[tuple[Line, str]], counts: tuple[int, int]
 ) -> tuple[str, str]:
     if counts[0] != counts[1]:
         return (
@@ -179,7 +130,7 @@ def _difference(
         )
     turkish, english = [], []
     for (left, _), (right, _) in zip(ours, theirs, strict=True):
-        for index, (_, tr, en) in enumerate(_FIELDS):
+        for index, (_, tr, en) in enumerate(FIELDS):
             if left[index] != right[index]:
                 one, other = _shown(left[index]), _shown(right[index])
                 turkish.append(f"{tr}: yevmiyede “{one}”, büyük defterde “{other}”")

@@ -2,45 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from lxml import etree
 
 from edefter.model.documents import DocumentName, Kind
 from edefter.model.finding import Finding, FindingLog, Severity
-from edefter.validation.names import clark
-from edefter.validation.reading.extract import Element
 from edefter.validation.sets.berat_check import check_berat
 from edefter.validation.sets.group import Document, difference
 from edefter.validation.sets.pair import check_pair
+from edefter.validation.sets.readings import Readings
+from edefter.xmlsig.additions import without_additions
+from edefter.xmlsig.problem import Unreadable
 
 MISSING = "SET-01"
 APPROVED = "SET-02"
 _MAX_BERAT_BYTES = 20_000_000  # a berat has some 15 kB
-_UNSIGNED = (
-    f"{clark('ds:Signature')}/{clark('ds:Object')}"
-    f"/{clark('xades:QualifyingProperties')}/{clark('xades:UnsignedProperties')}"
-)
 
 
-def check(documents: Sequence[Document], severity: Severity, log: FindingLog) -> None:
-    """Compare every document with its partners (K-STR-14, B-STR-17, B-STR-18, SET-01, SET-02)."""
+def check(
+    part: Sequence[Document],
+    kinds: Collection[Kind],
+    severity: Severity,
+    log: FindingLog,
+    readings: Readings,
+) -> None:
+    """Compare the documents of one part (K-STR-14, B-STR-17, B-STR-18, SET-01, SET-02).
+
+    Args:
+        part: documents of one month and part number.
+        kinds: that the whole set holds; only of these a document can be missing.
+        severity: of differences; missing documents are warned about.
+        log: takes the findings.
+        readings: of this part.
+    """
     limit = log.limit_per_rule
-    by_name = {item.name: item for item in documents}
-    kinds = {item.kind for item in documents}
-    for document in documents:
+    by_name = {item.name: item for item in part}
+    for document in part:
         name = document.name
         if document.kind is Kind.K:
             yevmiye = by_name.get(name.with_kind(Kind.Y))
             if yevmiye is not None:
-                paths = yevmiye.path, document.path
-                log.merge(check_pair(*paths, limit_per_rule=limit, severity=severity))
+                found = check_pair(
+                    yevmiye.path,
+                    document.path,
+                    limit_per_rule=limit,
+                    severity=severity,
+                    readings=readings,
+                )
+                log.merge(found)
         if document.kind.is_berat:
             ledger = by_name.get(replace(name, kind=document.kind.ledger, approved=False))
             if ledger is not None:
-                paths = document.path, ledger.path
-                log.merge(check_berat(*paths, limit_per_rule=limit, severity=severity))
+                found = check_berat(
+                    document.path,
+                    ledger.path,
+                    limit_per_rule=limit,
+                    severity=severity,
+                    readings=readings,
+                )
+                log.merge(found)
         if name.approved:
             own = by_name.get(replace(name, approved=False))
             log.extend(_against_own(document, own, severity))
@@ -48,7 +70,7 @@ def check(documents: Sequence[Document], severity: Severity, log: FindingLog) ->
 
 
 def _missing(
-    document: Document, by_name: dict[DocumentName, Document], kinds: set[Kind]
+    document: Document, by_name: Mapping[DocumentName, Document], kinds: Collection[Kind]
 ) -> Iterator[Finding]:
     """A partner that is not there, where the set holds other documents of its kind."""
     wanted: list[Kind] = []
@@ -71,20 +93,11 @@ def _against_own(approved: Document, own: Document | None, severity: Severity) -
     if own is None:
         return
     sizes = approved.facts.size_bytes, own.facts.size_bytes
-    if max(sizes) > _MAX_BERAT_BYTES or _without_unsigned(approved) != _without_unsigned(own):
-        yield difference(
-            APPROVED, "set_approved_differs", approved, severity, partner=own.path.name
-        )
-
-
-def _without_unsigned(document: Document) -> bytes:
-    """Canonical form without what may be added to a signature after signing."""
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
-    )
-    root: Element = etree.parse(document.path, parser).getroot()
-    for element in root.findall(_UNSIGNED):
-        parent = element.getparent()
-        assert parent is not None
-        parent.remove(element)
-    return etree.tostring(root, method="c14n")
+    same = False
+    if max(sizes) <= _MAX_BERAT_BYTES:
+        try:
+            same = without_additions(approved.path) == without_additions(own.path)
+        except (Unreadable, etree.LxmlError):  # no canonical form: nobody can say they are equal
+            same = False
+    if not same:
+        yield difference(APPROVED, "set_approved_differs", approved, severity, partner=own.file)
