@@ -78,13 +78,10 @@ def _unusual_attributes(document: Document) -> Callable[..., list[Any]]:
         "contextRef": sorted(document.context_ids)[:2],
         "unitRef": sorted(document.units)[:4],
     }
-    variables: dict[str, str] = {}
-    paths = []
+    finders = []
     for name, values in usual.items():
-        tests = []
-        for value in values:
-            variables[f"usual{len(variables)}"] = value
-            tests.append(f"[. != $usual{len(variables) - 1}]")
-        paths.append(f"//@{name}{''.join(tests)}")
-    find = node_finder(" | ".join(paths))
-    return lambda root: find(root, **variables)
+        variables = {f"usual{index}": value for index, value in enumerate(values)}
+        tests = "".join(f"[. != ${variable}]" for variable in variables)
+        finders.append((node_finder(f"//@{name}{tests}"), variables))
+    # One after the other: libxml2 compares the sides of a union node by node.
+    return lambda root: [item for find, known in finders for item in find(root, **known)]
