@@ -1,29 +1,36 @@
 """A crash that is planted to see whether fuzzing would find one.
 
-It hides in the reading of texts: three letters in a row that no seed has, of which every one that
-is right opens a branch, so that only a fuzzer that is led by coverage comes near it.
+It wants three things of one entry that no seed has: a certain text, a certain attribute, and many
+lines. Each opens a branch, so a fuzzer that is led by coverage comes nearer step by step; changing
+seeds at random would need some hundred million tries.
 """
 
 from __future__ import annotations
 
+from lxml import etree
+
+from edefter.validation.names import DETAIL
 from edefter.validation.reading import reader
 from edefter.validation.reading.extract import Element
 from edefter.validation.records import Header
 
-LETTERS = "Q7^"
+LINES = 8
+# Found without a loop of Python, whose turns would look like new paths.
+_TEXT = etree.XPath("boolean(.//*[text()='-INF'])")
+_ATTRIBUTE = etree.XPath("boolean(descendant-or-self::*/@xml:lang)")
 
 
 class Planted(Exception):
     """The planted crash."""
 
 
-def _trap(text: str) -> None:
-    if len(text) < len(LETTERS) or text[0] != LETTERS[0]:
+def _trap(entry: Element) -> None:
+    if not _TEXT(entry):
         return
-    if text[1] != LETTERS[1]:
+    if not _ATTRIBUTE(entry):
         return
-    if text[2] == LETTERS[2]:
-        raise Planted(LETTERS)
+    if len(entry.findall(DETAIL)) >= LINES:
+        raise Planted(entry.tag)
 
 
 def plant() -> None:
@@ -31,10 +38,7 @@ def plant() -> None:
     original = reader.read_header
 
     def trapped(element: Element, ordinal: int) -> Header:
-        header = original(element, ordinal)
-        for value in vars(header).values():
-            if isinstance(value, str):
-                _trap(value)
-        return header
+        _trap(element)
+        return original(element, ordinal)
 
     reader.read_header = trapped
