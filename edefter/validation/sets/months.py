@@ -15,13 +15,13 @@ HEAD = "SET-08"
 _BOOK_CURRENCY = "iso4217:TRY"  # unless another is permitted and then written (format.md §2.3)
 
 
-def _head_data(facts: Facts) -> tuple[tuple[str, str], ...]:
-    """What stays the same through a fiscal year: element and text."""
+def _head_data(facts: Facts) -> tuple[tuple[str, str, bool], ...]:
+    """What stays the same through a fiscal year: element, text, and whether it still may change."""
     return (
-        ("xbrli:identifier", facts.tax_id),
-        ("gl-bus:organizationIdentifier", facts.title),
-        ("gl-bus:organizationIdentifier", facts.branch),
-        ("gl-muc:defaultCurrency", facts.currency or _BOOK_CURRENCY),
+        ("xbrli:identifier", facts.tax_id, False),
+        ("gl-bus:organizationIdentifier", facts.title, True),  # by the trade register
+        ("gl-bus:organizationIdentifier", facts.branch, False),
+        ("gl-muc:defaultCurrency", facts.currency or _BOOK_CURRENCY, False),
     )
 
 
@@ -54,11 +54,12 @@ def _heads(documents: Sequence[Document], severity: Severity) -> Iterator[Findin
         if None in map(day, year):
             continue  # the document's own rules say so
         other = first.setdefault(year, document)
-        for (field, value), (_, expected) in zip(
+        for (field, value, may_change), (_, expected, _) in zip(
             _head_data(facts), _head_data(other.facts), strict=True
         ):
             if value and expected and value != expected:
-                yield _head(document, severity, field, value, expected, other)
+                told = Severity.WARNING if may_change else severity
+                yield _head(document, told, field, value, expected, other)
     years = sorted(first)
     for (start, end), (next_start, next_end) in pairwise(years):
         if next_start <= end:

@@ -160,7 +160,6 @@ BAD = {
     ],
     "SET-06 days": [PARTS[0], made("K", 1, "000001", (1, 11), serial=1)],
     "SET-07": [made("Y", 1), made("Y", 3)],
-    "SET-08": [JANUARY, numbered(2, (11, 20), (31, 60), title="Başka A.Ş.")],
     "SET-08 currency": [
         numbered(1, (1, 10), (1, 30), currency="iso4217:TRY"),
         numbered(2, (11, 20), (31, 60), currency="iso4217:EUR"),
@@ -217,6 +216,12 @@ def test_documents_that_do_not(name):
         for text in (finding.message_tr, finding.message_en, finding.remedy_tr, finding.remedy_en):
             assert text and "{" not in text
         assert report.ok is not own or rule in WARNINGS
+
+
+def test_a_title_may_really_change_so_it_is_a_warning():
+    (report,) = check_set([JANUARY, numbered(2, (11, 20), (31, 60), title="Başka A.Ş.")], own=True)
+    assert dict(report.findings.counts) == {"SET-08": 1} and report.ok
+    assert "“Başka A.Ş.”" in next(iter(report.findings)).message_tr
 
 
 def test_order_of_the_files_does_not_matter():
