@@ -141,9 +141,7 @@ def _unguided(tally: Tally, options: argparse.Namespace, dice: random.Random) ->
 
 def _guided(atheris: Any, tally: Tally, options: argparse.Namespace, dice: random.Random) -> None:
     tally.guided = True
-    # Led by fewer branches, the hunt for the planted crash takes seconds instead of minutes.
-    package = "edefter.validation" + ".reading" * options.plant
-    with atheris.instrument_imports(include=[package, "benchmarks.fuzzing.plant"]):
+    with atheris.instrument_imports(include=["edefter.validation", "benchmarks.fuzzing.plant"]):
         attempt = _prepare(tally, options)
     from benchmarks.fuzzing.mutators import Mutator
     from benchmarks.fuzzing.seeds import MAX_BYTES
@@ -170,6 +168,8 @@ def _guided(atheris: Any, tally: Tally, options: argparse.Namespace, dice: rando
             "-timeout=60",
             "-rss_limit_mb=2048",
             "-len_control=0",
+            # Only new branches count: how often a loop turns would make every input a new one.
+            "-use_counters=0",
             "-reload=1",
             "-print_final_stats=1",
             str(options.folder / "corpus"),
