@@ -129,7 +129,10 @@ class _Run:
         reader = Reader(engine, offsets, long_entry_lines=long_entry_lines)
         lane = Lane(reader, engine, enabled=self._fast and stream.is_plain_utf8)
         self._columns = lane.unseen_columns
-        engine.finish(lane.run(stream.first()), stream.size_bytes)
+        root = lane.run(stream.first())
+        if root.getroottree().docinfo.internalDTD is not None:
+            return self.failed("dtd", "XML-DTD")  # one that the first look did not see
+        engine.finish(root, stream.size_bytes)
         if engine.is_late or reader.late_fields:
             log, offsets = FindingLog(self._limit), Offsets()
             engine = self._engine(kind, log, offsets, engine)

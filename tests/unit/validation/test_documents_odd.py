@@ -371,3 +371,18 @@ def test_pieces_give_the_schema_verdict_of_the_whole(kind, size, data):
         patch.setattr(reader, "_BATCH_LINES", size)
         patch.setattr(run, "LONG_ENTRY_LINES", size)
         assert judge(content, kind).schema_valid == whole
+
+
+def test_a_dtd_that_the_first_look_missed_is_refused_all_the_same(monkeypatch):
+    look = run.look
+
+    def blind(stream, **options):
+        prolog = look(stream, **options)
+        prolog.has_dtd = False
+        return prolog
+
+    monkeypatch.setattr(run, "look", blind)
+    assert judge(GOOD).ok
+    begin = GOOD.index(b"<edefter:")
+    report = judge(GOOD[:begin] + b"<!DOCTYPE x>" + GOOD[begin:])
+    assert dict(report.findings.counts) == {"XML-DTD": 1}
