@@ -17,6 +17,13 @@ import coverage
 
 REPO = Path(__file__).resolve().parent.parent.parent
 _PACKAGE = REPO / "edefter" / "validation"
+# Rules are data, and these read nothing that comes from outside or not by the fuzzed ways.
+_NOT_READING = {"rules", "official", "reports", "batch"} | {
+    f"{name}.py"
+    for name in (
+        "chain", "contents", "copies", "group", "months", "partners", "parts", "rapor", "turnovers"
+    )
+}  # fmt: skip
 
 
 def main() -> None:
@@ -43,10 +50,11 @@ def main() -> None:
     watch.stop()
     modules = {}
     for path in sorted(_PACKAGE.rglob("*.py")):
-        if "rules" in path.parts or "official" in path.parts or path.name == "__init__.py":
+        inside = path.relative_to(_PACKAGE)
+        if path.name == "__init__.py" or _NOT_READING & set(inside.parts):
             continue
-        _, numbers = path, watch._analyze(str(path)).numbers
-        modules[path.relative_to(_PACKAGE).as_posix()] = [
+        numbers = watch._analyze(str(path)).numbers
+        modules[inside.as_posix()] = [
             numbers.n_statements,
             numbers.n_executed,
             numbers.n_branches,
