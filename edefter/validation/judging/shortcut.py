@@ -42,7 +42,7 @@ class LineShortcut:
 
     def left(self, line: Detail) -> tuple[Rule, ...]:
         """The rules that must be asked about this line, in their order."""
-        if line.measurables or line.xbrl_include or line.apply_to_number:
+        if line.measurables or line.xbrl_include is not None or line.apply_to_number is not None:
             return self._rules
         if len(line.accounts) != 1 or line.sub_count > 1:
             return self._rules

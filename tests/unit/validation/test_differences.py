@@ -94,6 +94,12 @@ def test_lines_are_not_added_up_without_a_balance():
     assert stops(Kind.K, odd)
 
 
+def test_empty_number_of_movements_is_no_missing_one():
+    empty = put(f"{FIRST_LINE}/gl-cor:documentApplyToNumber", "")
+    fired = counts(Kind.DR, empty, drop(f"{FIRST_LINE}/gl-cor:xbrlInfo"))
+    assert fired == {"R-DET-04": 1, "R-DET-30": 1, "R-DET-32": 1}
+
+
 # what later elements the sequence rules see -------------------------------------------------
 def test_lines_of_a_misspelt_entry_are_later_lines():
     assert counts(Kind.Y, rename(LAST, "gl-cor:entryHeaderX")) == {}
