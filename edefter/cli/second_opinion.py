@@ -15,7 +15,6 @@ from edefter.cli.lang import LANG
 from edefter.cli.package_cmd import turkish_date, version_of
 from edefter.errors import DataError
 from edefter.validation import Report
-from edefter.validation.judging.places import cut
 from edefter.validation.names import readable
 from edefter.validation.official.compare import (
     OfficialGroup,
@@ -27,6 +26,7 @@ from edefter.validation.official.compare import (
 )
 from edefter.validation.official.package import choose_package
 from edefter.validation.official.verdict import Part
+from edefter.validation.wording import cut
 
 SHOWN_PLACES = 5  # of each side of a pair
 SHOWN_LINES = 50  # of those that only one side has

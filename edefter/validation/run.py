@@ -12,7 +12,6 @@ from edefter.model.documents import DocumentName, Kind
 from edefter.model.finding import FindingLog, Layer, Place
 from edefter.telling import told
 from edefter.validation.judging.engine import Engine
-from edefter.validation.judging.places import cut
 from edefter.validation.names import EDEFTER, readable
 from edefter.validation.proof.lane import Lane
 from edefter.validation.reading.malformed import explain
@@ -23,6 +22,7 @@ from edefter.validation.reading.trouble import TooLarge, Trouble
 from edefter.validation.report import Report
 from edefter.validation.schema.schema_check import SchemaCheck
 from edefter.validation.schema.schema_set import schema
+from edefter.validation.wording import cut
 
 _WHOLE_ENTRY = 1_000_000  # families that need an entry's lines together
 _TYPE_KINDS = {

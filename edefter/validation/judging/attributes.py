@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from edefter.model.finding import Place
-from edefter.validation.judging.places import cut, place_of_element
+from edefter.validation.judging.places import place_of_element
 from edefter.validation.judging.scribe import Scribe
 from edefter.validation.reading.extract import node_finder
 from edefter.validation.reading.reader import Piece
 from edefter.validation.records import BadAttribute, Document
 from edefter.validation.rule import Context, Rule
+from edefter.validation.wording import cut
 
 _REFERENCES = {"contextRef": "context_ids", "unitRef": "units"}
 _KEPT_REFERENCES = 1000

@@ -8,11 +8,12 @@ from typing import Any
 from edefter import messages
 from edefter.model.documents import Kind
 from edefter.model.finding import Finding, FindingLog, Layer, Place, Severity
-from edefter.validation.judging.places import View, capital, lead, place_of, shown
+from edefter.validation.judging.places import View, place_of
 from edefter.validation.names import FAMILIES
 from edefter.validation.reading.offsets import Offsets
 from edefter.validation.records import Document, Record
 from edefter.validation.rule import Rule
+from edefter.validation.wording import capital, lead, shown
 from edefter.validation.xpath import Abort
 
 

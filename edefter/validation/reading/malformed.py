@@ -12,8 +12,8 @@ from typing import Any
 
 from lxml import etree
 
-from edefter.validation.judging.places import cut
 from edefter.validation.reading.trouble import Trouble
+from edefter.validation.wording import cut
 
 _CODES = etree.ErrorTypes
 LIMIT_ERRORS = frozenset(

@@ -71,7 +71,7 @@ class _Target:
 
     def start(self, tag: str, _attributes: object) -> None:
         self.found.root = self.found.root or tag
-        self.inside = tag == _ENTRIES_TYPE
+        self.inside = tag == _ENTRIES_TYPE and not self.done  # of several, the first
 
     def data(self, text: str) -> None:
         if self.inside:
@@ -117,6 +117,7 @@ def look(stream: BinaryIO, *, need_type: bool) -> Prolog:
                 break
             chunk = stream.read(_STEP_BYTES)
             if not chunk:
+                parser.close()  # what is left of a document of a few bytes is parsed only now
                 break
             head += chunk
             parser.feed(chunk)

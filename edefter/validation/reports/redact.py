@@ -14,13 +14,13 @@ from edefter.model.documents import DocumentName
 from edefter.model.finding import Finding, Place
 from edefter.validation.batch.verdict import Verdict
 from edefter.validation.inputs.model import document_name
-from edefter.validation.judging.places import lead
 from edefter.validation.report import Facts, Report
 from edefter.validation.reports.sentences import (
     known_field,
     remedy_without_values,
     without_values,
 )
+from edefter.validation.wording import lead
 
 _TAXPAYER = re.compile(r"([0-9]{10,11})(?:-[0-9]{4})?")
 

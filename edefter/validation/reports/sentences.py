@@ -15,9 +15,9 @@ from lxml import etree
 from edefter.messages import Lang, catalogue
 from edefter.model.finding import Finding, Layer
 from edefter.resources import schemas_dir
-from edefter.validation.judging.places import capital, lead
 from edefter.validation.names import FIELDS, readable
 from edefter.validation.rule import Rule, all_rules
+from edefter.validation.wording import capital, lead
 
 BLANK = "…"
 _XSD = "{http://www.w3.org/2001/XMLSchema}"

@@ -10,9 +10,9 @@ from edefter.messages import Lang, catalogue
 from edefter.model.finding import Finding
 from edefter.validation.batch.verdict import Verdict
 from edefter.validation.inputs.model import document_name
-from edefter.validation.judging.places import capital
 from edefter.validation.reports.groups import Book, VoucherGroup, errors_and_warnings
 from edefter.validation.reports.visible import visible
+from edefter.validation.wording import capital
 
 
 def line_and_account(finding: Finding) -> str:

@@ -7,7 +7,11 @@ from collections.abc import Collection
 from fractions import Fraction
 
 from edefter.validation.records import Detail, Header
+from edefter.validation.wording import cut
 from edefter.validation.xpath import Abort, Value, decimal, double, each, ns, string
+
+_KEPT = 5  # places that a sentence names
+_SHOWN_CHARACTERS = 40  # of an account number; a real one has fewer
 
 
 class KebirTotals:
@@ -102,7 +106,7 @@ class KebirAccounts:
         for account in header.first.accounts if header.first else ():
             main = ns(account.main)
             if main < self._last:
-                _keep(self.unsorted, f"{self._last} > {main}")
+                _keep(self.unsorted, self._last, main)
             self._last = main
             if not account.subs:
                 if main in self._mains:
@@ -130,9 +134,9 @@ class KebirAccounts:
         return ", ".join(self.repeated_subs)
 
 
-def _keep(items: list[str], item: str, limit: int = 5) -> None:
-    if len(items) < limit:
-        items.append(item)
+def _keep(items: list[str], *accounts: str) -> None:
+    if len(items) < _KEPT:
+        items.append(" > ".join(cut(account, _SHOWN_CHARACTERS) for account in accounts))
 
 
 class TaxTotals:

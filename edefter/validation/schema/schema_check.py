@@ -16,12 +16,13 @@ from edefter import messages
 from edefter.model.documents import Kind
 from edefter.model.finding import Finding, FindingLog, Layer, Place
 from edefter.validation import names
-from edefter.validation.judging.places import capital, cut, lead, place_of_element
+from edefter.validation.judging.places import place_of_element
 from edefter.validation.names import readable
 from edefter.validation.reading.extract import Element, node_finder
 from edefter.validation.reading.offsets import Offsets
 from edefter.validation.reading.reader import Piece
 from edefter.validation.schema.ids import IdRegister
+from edefter.validation.wording import capital, cut, lead
 
 RULE = "XSD"
 

@@ -53,7 +53,7 @@ MESSAGES = (
         ),
     ),
     ("SET-01", ("set_missing_partner",)),
-    ("SET-02", ("set_approved_differs",)),
+    ("SET-02", ("set_approved_differs", "set_unreadable")),
     ("SET-03", ("set_whole_and_parts",)),
     ("SET-04", ("set_part_missing",)),
     ("SET-05", ("set_days", "set_first_day", "set_last_day")),
@@ -61,7 +61,7 @@ MESSAGES = (
     ("SET-07", ("set_month_missing",)),
     ("SET-08", ("set_head",)),
     ("SET-09", ("set_serial", "set_first_serial")),
-    ("SET-10", ("set_copies",)),
+    ("SET-10", ("set_copies", "set_unreadable")),
 )
 """Finding ids between documents, and the keys of their texts in the area `validation`."""
 
@@ -86,7 +86,6 @@ def check_set(
 
     Raises:
         ValueError: `limit_per_rule` below 1.
-        OSError: a file that was validated cannot be read any more.
 
     Source: rules.md §5, lifecycle.md §3 and §4.
     """

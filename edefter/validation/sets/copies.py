@@ -13,7 +13,7 @@ from pathlib import Path
 
 from edefter.model.documents import DocumentName
 from edefter.model.finding import Finding, FindingLog, Severity
-from edefter.validation.sets.group import Judged, difference, in_order
+from edefter.validation.sets.group import Judged, difference, in_order, unreadable
 
 COPIES = "SET-10"
 _CANCELLED = "İPTAL EDİLENLER"  # the guide's folder; its name goes on with (SİLİNENLER)
@@ -27,10 +27,8 @@ def chosen(judged: Sequence[Judged], log: FindingLog) -> list[Judged]:
 
     Args:
         judged: documents of one taxpayer and branch.
-        log: takes warnings about names with several contents.
-
-    Raises:
-        OSError: a file cannot be read any more.
+        log: takes warnings about names with several contents, and about files of such a name that
+            cannot be read any more.
     """
     by_name: dict[DocumentName, list[Judged]] = {}
     for item in judged:
@@ -48,11 +46,16 @@ def _others(best: Judged, items: Sequence[Judged]) -> Iterator[Finding]:
     """A warning when another file of that name holds something else."""
     if len(items) < 2:
         return
-    content = _digest(best.path)
-    others = [item for item in items if item is not best and _digest(item.path) != content]
-    if others:
-        (document,) = in_order([best])
-        yield difference(COPIES, "set_copies", document, Severity.WARNING, count=len(others) + 1)
+    (document,) = in_order([best])
+    contents: dict[int, bytes] = {}
+    for number, item in enumerate(items):
+        try:
+            contents[number] = _digest(item.path)
+        except OSError as problem:
+            yield unreadable(COPIES, document, problem, Severity.WARNING)
+    count = len(set(contents.values()))
+    if count > 1:
+        yield difference(COPIES, "set_copies", document, Severity.WARNING, count=count)
 
 
 def _is_cancelled(path: Path) -> bool:

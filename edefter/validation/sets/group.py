@@ -83,6 +83,8 @@ def grouped(judged: Sequence[Judged]) -> dict[tuple[str, str], list[Judged]]:
             name = DocumentName.parse(item.report.name)
         except ValueError:
             continue
+        if name.approved and not name.kind.is_berat:  # GİB gives back berats, never a ledger
+            continue
         if item.report.well_formed:
             books.setdefault((name.tax_number, name.branch), []).append(item)
     return books
@@ -160,6 +162,12 @@ def difference(
         kind=document.kind,
         value=str(facts.get("value", "")),
     )
+
+
+def unreadable(rule: str, document: Document, problem: OSError, severity: Severity) -> Finding:
+    """A finding about a file that could be validated but not be read again to compare it."""
+    reason = problem.strerror or type(problem).__name__
+    return difference(rule, "set_unreadable", document, severity, reason=reason)
 
 
 def names_of(field: str) -> dict[str, str]:

@@ -34,7 +34,7 @@ def check(documents: Sequence[Document], severity: Severity) -> Iterator[Finding
 
 def _missing_months(files: list[Document]) -> Iterator[Finding]:
     for before, after in pairwise(files):
-        if after.period not in (before.period, before.period.next()):
+        if before.period < after.period and after.period != before.period.next():
             yield difference(
                 MISSING_MONTH,
                 "set_month_missing",

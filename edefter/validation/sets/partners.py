@@ -10,7 +10,7 @@ from lxml import etree
 from edefter.model.documents import DocumentName, Kind
 from edefter.model.finding import Finding, FindingLog, Severity
 from edefter.validation.sets.berat_check import check_berat
-from edefter.validation.sets.group import Document, difference
+from edefter.validation.sets.group import Document, difference, unreadable
 from edefter.validation.sets.pair import check_pair
 from edefter.validation.sets.readings import Readings
 from edefter.xmlsig.additions import without_additions
@@ -99,5 +99,8 @@ def _against_own(approved: Document, own: Document | None, severity: Severity) -
             same = without_additions(approved.path) == without_additions(own.path)
         except (Unreadable, etree.LxmlError):  # no canonical form: nobody can say they are equal
             same = False
+        except OSError as problem:
+            yield unreadable(APPROVED, approved, problem, severity)
+            return
     if not same:
         yield difference(APPROVED, "set_approved_differs", approved, severity, partner=own.file)

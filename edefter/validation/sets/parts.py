@@ -6,7 +6,7 @@ Source: lifecycle.md §3; format.md §1.1.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date
 from itertools import groupby, pairwise
 
 from edefter.model.documents import UNDIVIDED, Kind
@@ -75,7 +75,7 @@ def _days(parts: list[Document], severity: Severity, *, is_last: bool) -> Iterat
             continue
         if int(after.name.part) != int(before.name.part) + 1 or None in (before.end, after.start):
             continue
-        if after.start not in (before.end, before.end + timedelta(days=1)):  # type: ignore[operator]
+        if after.start.toordinal() - before.end.toordinal() not in (0, 1):  # type: ignore[union-attr]
             yield difference(
                 DAYS,
                 "set_days",

@@ -153,3 +153,26 @@ def test_every_reading_of_a_broken_stream_is_a_finding():
             return super().read(500)
 
     assert rules(validate(Broken(GOOD), FILE[Kind.Y])) == {"XML"}
+
+
+# the first look -----------------------------------------------------------------------------
+def test_the_root_of_a_document_of_four_bytes():
+    """libxml2 keeps so few bytes to itself until it is told that nothing follows."""
+    for stream in (io.BytesIO(b"<q/>"), Trickle(b"<q/>", 1)):
+        assert look(stream, need_type=False).root == "q"
+
+
+@pytest.mark.parametrize("sizes", [(1,), (7, 3), (100_000,)])
+def test_of_several_types_the_first_tells_the_kind(sizes):
+    """The second was taken when both came in one portion."""
+    more = "<gl-cor:entriesType contextRef='journal_context'>ledger</gl-cor:entriesType>"
+    content = GOOD.replace(b"</gl-cor:entriesType>", b"</gl-cor:entriesType>" + more.encode(), 1)
+    assert validate(Trickle(content, *sizes), "belge.xml").kind is Kind.Y
+
+
+# sentences ----------------------------------------------------------------------------------
+def test_invisible_characters_of_an_account_number_are_shown():
+    changed = put("(//gl-cor:entryHeader)[2]//gl-cor:accountMainID", "\u200b")
+    report = judge(spoiled(Kind.K, changed), kind=Kind.K)
+    texts = [item.message_tr for item in report.findings if item.rule == "K-AEN-03"]
+    assert texts and all(r"\x200b" in text for text in texts)

@@ -305,3 +305,16 @@ def test_every_text_between_documents_belongs_to_an_id():
     }
     assert listed <= known
     assert {key for key in known if key.startswith(("set_", "pair_", "berat_"))} == listed
+
+
+@pytest.mark.parametrize("days", [("9999-12-01", "9999-12-02"), ("9999-12-31", "0001-01-01")])
+def test_the_last_day_that_a_date_can_have(days):
+    """Nothing is looked for after it, or before the first."""
+    parts = []
+    for part, day in zip(("000001", "000002"), days, strict=True):
+        report = made("Y", 12, part).report
+        name = report.name.replace("202612", "999912")
+        facts = replace(report.facts, period_start=day, period_end=day, fiscal_end="9999-12-31")
+        parts.append(Judged(Path("/yok") / name, replace(report, name=name, facts=facts)))
+    (checked,) = check_set(parts)
+    assert ("SET-05" in checked.findings.counts) == (days[0] == "9999-12-31")

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from edefter.model.documents import Kind
-from edefter.model.finding import Severity
+from edefter.model.finding import FindingLog, Severity
 from edefter.validation import validate
-from edefter.validation.sets import Judged, check_set, readings, turnovers
+from edefter.validation.sets import Judged, check_set, copies, readings, turnovers
 from edefter.validation.sets.scan import scan
 from tests.unit.validation.documents import FILE, both, document, drop, put, spoiled, twice
 
@@ -193,6 +193,43 @@ def test_two_contents_under_one_name(tmp_path):
         assert dict(report.findings.counts) == {"SET-10": 1}  # the valid one is compared
         finding = next(iter(report.findings))
         assert finding.severity is Severity.WARNING and "2 dosya" in finding.message_tr
+
+
+@pytest.mark.parametrize("gone", [0, 1, 2])
+def test_one_of_several_files_of_a_name_vanished(tmp_path, gone):
+    folders = [tmp_path / name for name in "abc"]
+    for folder in folders:
+        folder.mkdir()
+    given = [
+        written(folder, Kind.Y, drop("/*/ds:Signature"), put(AMOUNT, f"{number}.00"))
+        for number, folder in enumerate(folders, start=1)
+    ]
+    given[gone].path.unlink()
+    log = FindingLog()
+    assert len(copies.chosen(given, log)) == 1
+    assert dict(log.counts) == {"SET-10": 2}
+    vanished, several = log
+    assert "yeniden okunamadı" in vanished.message_tr and "2 dosya" in several.message_tr
+
+
+def test_an_approved_berat_vanished(tmp_path):
+    berat, approved = written(tmp_path, Kind.YB), _countersigned(tmp_path)
+    approved.path.unlink()
+    (report,) = check_set([berat, approved], own=True)
+    (finding,) = [item for item in report.findings if item.rule == "SET-02"]
+    assert finding.severity is Severity.ERROR and "yeniden okunamadı" in finding.message_tr
+
+
+@pytest.mark.parametrize("kind", [Kind.Y, Kind.K])
+def test_no_ledger_is_approved(tmp_path, kind):
+    """GİB gives back berats; a ledger that calls itself approved is none and replaces none."""
+    pair = [written(tmp_path, Kind.Y), written(tmp_path, Kind.K)]
+    berats = [written(tmp_path, Kind.YB), written(tmp_path, Kind.KB)]
+    ledger = pair[0] if kind is Kind.Y else pair[1]
+    false = written(tmp_path, kind, put(AMOUNT, "7.00"), name=f"GIB-{FILE[kind]}")
+    assert found(*pair, false) == found(*pair)
+    left = [item for item in (*pair, *berats) if item is not ledger]
+    assert found(*left, false) == found(*left)
 
 
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
