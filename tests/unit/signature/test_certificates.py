@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import datetime, timedelta
 
 import pytest
@@ -14,6 +13,7 @@ from cryptography.x509.oid import NameOID, ObjectIdentifier
 from edefter.sandbox.pki import SandboxPki, usage
 from edefter.xmlsig.certificate import rfc2253, same_name, tax_number
 from edefter.xmlsig.path import certificate_chain_problem
+from tests.support.hangs import ends
 from tests.support.signed_documents import NOW, VKN, seal_of
 
 C, ORG, CN = NameOID.COUNTRY_NAME, NameOID.ORGANIZATION_NAME, NameOID.COMMON_NAME
@@ -154,7 +154,6 @@ def test_a_maze_of_certificates_ends_quickly() -> None:
     maze = [certificate("ara", "ara2", KEY, KEY) for _ in range(20)]
     maze += [certificate("ara2", "ara", KEY, KEY) for _ in range(20)]
     leaf = certificate("mühür", "ara", OTHER, KEY, ca=False)
-    started = time.monotonic()
-    assert problem(leaf, [ROOT], untrusted=maze[18:22]) == "chain_untrusted"
-    assert problem(leaf, [ROOT], untrusted=maze) == "chain_untrusted"
-    assert time.monotonic() - started < 2
+    with ends():
+        assert problem(leaf, [ROOT], untrusted=maze[18:22]) == "chain_untrusted"
+        assert problem(leaf, [ROOT], untrusted=maze) == "chain_untrusted"

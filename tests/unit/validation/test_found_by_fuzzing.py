@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import io
 import os
-import time
 
 import pytest
 
 from edefter.model.documents import Kind
 from edefter.validation import check_berat, check_pair, validate
 from edefter.validation.reading.prolog import look
+from tests.support.hangs import ends
 from tests.support.streams import Trickle
 from tests.unit.validation.documents import FILE, Writer, document, journal, put, spoiled, twice
 from tests.unit.validation.test_documents_odd import judge, rules
@@ -90,9 +90,8 @@ def test_an_unknown_element_is_not_written_with_a_turkish_capital():
 def test_a_field_a_thousand_times_is_a_finding():
     many = b"<gl-cor:enteredBy contextRef='journal_context'>Muhasebe</gl-cor:enteredBy>" * 5000
     content = GOOD.replace(b"<gl-cor:enteredBy ", many + b"<gl-cor:enteredBy ", 1)
-    before = time.process_time()
-    assert rules(judge(content)) == {"XML-LIMIT"}
-    assert time.process_time() - before < 2
+    with ends():
+        assert rules(judge(content)) == {"XML-LIMIT"}
 
 
 # checks between documents -------------------------------------------------------------------
@@ -130,10 +129,9 @@ def test_lines_of_one_number_are_counted_and_not_kept(files):
 def test_a_berat_with_a_heap_of_fields_is_compared_at_once(files):
     heap = b"".join(b"<gl-cor:a%d/>" % number for number in range(20_000))
     berat = document(Kind.YB).replace(b"<gl-cor:documentInfo>", b"<gl-cor:documentInfo>" + heap, 1)
-    before = time.process_time()
-    log = check_berat(files(Kind.YB, berat), files(Kind.Y, GOOD))
+    with ends():
+        log = check_berat(files(Kind.YB, berat), files(Kind.Y, GOOD))
     assert log.counts["B-STR-18"] >= 20_000 and len(log) < 300
-    assert time.process_time() - before < 5
 
 
 @pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])

@@ -1,7 +1,6 @@
 """Our XSD set: made from the table, complete, and never asking the network."""
 
 import json
-import time
 
 import pytest
 from lxml import etree
@@ -10,6 +9,7 @@ from edefter.resources import schemas_dir
 from edefter.validation import names
 from edefter.validation.schema.schema_check import explain
 from edefter.validation.schema.schema_set import _LocalResolver, schema
+from tests.support.hangs import ends
 from tools.make_schemas import schemas
 
 
@@ -108,25 +108,27 @@ def test_schema_messages_are_understood(message, key):
 )
 def test_a_value_made_of_libxml2s_own_words_is_understood_at_once(part):
     value = part * (400_000 // len(part))
-    before = time.process_time()
-    for message, key in (
-        (f"Element 'a': '{value}' is not a valid value of the atomic type 'xs:date'.", "xsd_value"),
-        (
-            f"Element 'a': [facet 'enumeration'] The value '{value}' is not an element of the set "
-            "{'y', 'z'}.",
-            "xsd_enumeration",
-        ),
-        (
-            f"Element 'a', attribute 'b': '{value}' is not a valid value of the union type.",
-            "xsd_attribute_value",
-        ),
-        (
-            f"Element 'a': The QName value '{value}' has no corresponding namespace declaration.",
-            "xsd_prefix",
-        ),
-    ):
-        found, facts = explain(message)
-        assert found == key
-        assert facts["value"][:20] == value[:20]
-        assert facts.get("allowed", "y, z") == "y, z"
-    assert time.process_time() - before < 1
+    with ends():
+        for message, key in (
+            (
+                f"Element 'a': '{value}' is not a valid value of the atomic type 'xs:date'.",
+                "xsd_value",
+            ),
+            (
+                f"Element 'a': [facet 'enumeration'] The value '{value}' is not an element of the set "
+                "{'y', 'z'}.",
+                "xsd_enumeration",
+            ),
+            (
+                f"Element 'a', attribute 'b': '{value}' is not a valid value of the union type.",
+                "xsd_attribute_value",
+            ),
+            (
+                f"Element 'a': The QName value '{value}' has no corresponding namespace declaration.",
+                "xsd_prefix",
+            ),
+        ):
+            found, facts = explain(message)
+            assert found == key
+            assert facts["value"][:20] == value[:20]
+            assert facts.get("allowed", "y, z") == "y, z"
