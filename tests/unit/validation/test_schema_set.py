@@ -115,8 +115,8 @@ def test_a_value_made_of_libxml2s_own_words_is_understood_at_once(part):
                 "xsd_value",
             ),
             (
-                f"Element 'a': [facet 'enumeration'] The value '{value}' is not an element of the set "
-                "{'y', 'z'}.",
+                f"Element 'a': [facet 'enumeration'] The value '{value}' is not an element of "
+                "the set {'y', 'z'}.",
                 "xsd_enumeration",
             ),
             (
@@ -124,7 +124,8 @@ def test_a_value_made_of_libxml2s_own_words_is_understood_at_once(part):
                 "xsd_attribute_value",
             ),
             (
-                f"Element 'a': The QName value '{value}' has no corresponding namespace declaration.",
+                f"Element 'a': The QName value '{value}' has no corresponding namespace "
+                "declaration.",
                 "xsd_prefix",
             ),
         ):
