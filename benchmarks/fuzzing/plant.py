@@ -1,8 +1,8 @@
 """A crash that is planted to see whether fuzzing would find one.
 
-It wants three things of one entry that no seed has: a certain text, a certain attribute, and many
-lines. Each opens a branch, so a fuzzer that is led by coverage comes nearer step by step; changing
-seeds at random would need some hundred million tries.
+It wants three things of one entry that no seed has together: a certain text, a certain attribute,
+and three lines. Each opens a branch, so a fuzzer that is led by coverage comes nearer step by step; changing
+seeds at random would need many million tries.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from edefter.validation.reading import reader
 from edefter.validation.reading.extract import Element
 from edefter.validation.records import Header
 
-LINES = 8
+LINES = 3
 # Found without a loop of Python, whose turns would look like new paths.
 _TEXT = etree.XPath("boolean(.//*[text()='-INF'])")
 _ATTRIBUTE = etree.XPath("boolean(descendant-or-self::*/@xml:lang)")
