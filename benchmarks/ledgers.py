@@ -20,7 +20,7 @@ from edefter.model.journal import JournalBatch
 from edefter.model.period import Period
 from edefter.sandbox.generate import generate
 from edefter.sandbox.pki import SandboxPki
-from edefter.signature.pkcs12 import Pkcs12Seal
+from edefter.signature.seals.pkcs12 import Pkcs12Seal
 from edefter.signature.sign import sign_file
 
 PERIOD = Period(2026, 1)

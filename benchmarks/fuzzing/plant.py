@@ -1,8 +1,8 @@
 """A crash that is planted to see whether fuzzing would find one.
 
 It wants three things of one entry that no seed has together: a certain text, a certain attribute,
-and three lines. Each opens a branch, so a fuzzer that is led by coverage comes nearer step by step; changing
-seeds at random would need many million tries.
+and three lines. Each opens a branch, so a fuzzer that is led by coverage comes nearer step by step;
+changing seeds at random would need many million tries.
 """
 
 from __future__ import annotations

@@ -19,6 +19,7 @@ from edefter.model.documents import DocumentName, Kind
 from edefter.model.environment import Environment
 from edefter.model.finding import FindingLog, Place
 from edefter.model.period import Period
+from edefter.trust.path import certificate_chain_problem
 from edefter.xmlsig.additions import UNSIGNED, without_additions
 from edefter.xmlsig.certificate import common_name, fits_environment, tax_number
 from edefter.xmlsig.check import (
@@ -31,7 +32,6 @@ from edefter.xmlsig.check import (
 from edefter.xmlsig.document import open_document
 from edefter.xmlsig.names import EDEFTER, ds, xades
 from edefter.xmlsig.parsing import Tree, identifiers, parse
-from edefter.xmlsig.path import certificate_chain_problem
 from edefter.xmlsig.problem import Problem, Unreadable, Verdict
 from edefter.xmlsig.read import compact
 

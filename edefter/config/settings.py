@@ -75,11 +75,80 @@ class SourceSettings(Section):
 
 
 class SealSettings(Section):
-    """One seal (mali mühür or NES); issue C adds PKCS#11 and remote seals behind the same port."""
+    """One seal (mali mühür or NES).
 
-    kind: Literal["pkcs12"] = "pkcs12"
+    Args:
+        kind: `pkcs12` = a file, `pkcs11` = card, token or HSM, `remote` = a sealing service.
+        path: file of a `pkcs12` seal.
+        password: password of the file, PIN of the token, or credential of the service.
+        module: PKCS#11 library of the token's maker.
+        token_label, token_serial: which token; one of them is enough, both must fit.
+        key_label: label of key and certificate where several would do, e.g. `1234567808SIGN0`.
+        timeout_s: wait for one answer of the token or service.
+        url: address of a `remote` seal's service, https.
+        ca_bundle: PEM file of TLS roots for it; None = the bundle that ships with `requests`.
+        signers: VKN/TCKN of authorised signers (muvafakatname) whose seal this may be, besides
+            the company's own number.
+    """
+
+    kind: Literal["pkcs12", "pkcs11", "remote"] = "pkcs12"
     path: Path | None = None
     password: SecretRef | None = None
+    module: Path | None = None
+    token_label: str = ""
+    token_serial: str = ""
+    key_label: str = ""
+    timeout_s: float = Field(default=30.0, gt=0, le=600)
+    url: str = ""
+    ca_bundle: Path | None = None
+    signers: tuple[str, ...] = ()
+
+
+class TrustSettings(Section):
+    """Revocation of seals (signing.md §5).
+
+    Args:
+        mode: strict = a seal whose status cannot be found out does not sign; lenient = it signs
+            with a warning, for the deadline must not hinge on Kamu SM.
+        hosts: hosts that may be asked; addresses in certificates that lie elsewhere are not.
+        timeout_s: wait for one answer.
+        max_age_s: oldest answer that counts as fresh where it names no end itself.
+    """
+
+    mode: Literal["lenient", "strict"] = "lenient"
+    hosts: tuple[str, ...] = (
+        "depo.kamusm.gov.tr",
+        "cisdupmms3.kurumsal.kamusm.gov.tr",
+    )
+    timeout_s: float = Field(default=10.0, gt=0, le=120)
+    max_age_s: float = Field(default=86_400.0, gt=0)
+
+
+class TimestampSettings(Section):
+    """Time stamps of berats (signing.md §4).
+
+    Args:
+        use: `never`, `berats` = every berat, `outage` = ledgers and berats when GİB is down at the
+            deadline.
+        url: the time stamp authority.
+        profile: `rfc3161` = no credential or HTTP Basic, `kamusm` = Kamu SM's identity header.
+        customer: customer number at the authority; user name for HTTP Basic.
+        password: its password.
+        policy: policy OID to ask for; empty = the authority's own.
+        timeout_s: wait for the answer; a stamp is asked for once.
+        budget: stamps that may be used; 0 = not limited.
+        warn_left: warn when fewer than this are left of the budget.
+    """
+
+    use: Literal["never", "berats", "outage"] = "outage"
+    url: str = "http://zd.kamusm.gov.tr"
+    profile: Literal["rfc3161", "kamusm"] = "kamusm"
+    customer: str = ""
+    password: SecretRef | None = None
+    policy: str = ""
+    timeout_s: float = Field(default=20.0, gt=0, le=120)
+    budget: int = Field(default=0, ge=0)
+    warn_left: int = Field(default=20, ge=0)
 
 
 class ClockSettings(Section):
@@ -264,4 +333,6 @@ class Settings(Section):
     portal: PortalSettings = PortalSettings()
     archive: ArchiveSettings = ArchiveSettings()
     doctor: DoctorSettings = DoctorSettings()
+    trust: TrustSettings = TrustSettings()
+    timestamp: TimestampSettings = TimestampSettings()
     trust_anchors: Path | None = None  # PEM folder; None = certs/<environment>

@@ -29,8 +29,8 @@ from edefter.model.files import Counters
 from edefter.model.period import Period
 from edefter.resources import certs_dir
 from edefter.signature.fitness import SealFitness, check_seal, load_anchors
-from edefter.signature.open_seal import open_seal
 from edefter.signature.port import Seal
+from edefter.signature.seals.open_seal import open_seal
 from edefter.source.open import open_source
 from edefter.source.port import VoucherSource
 from edefter.state.records import Document

@@ -12,8 +12,9 @@ from cryptography import x509
 from edefter import messages
 from edefter.errors import SealRefused
 from edefter.model.environment import Environment
-from edefter.signature.pkcs12 import algorithm_of
 from edefter.signature.port import Seal
+from edefter.signature.seals.pkcs12 import algorithm_of
+from edefter.trust.path import certificate_chain_problem, load_anchors
 from edefter.xmlsig.certificate import (
     common_name,
     fits_environment,
@@ -22,7 +23,6 @@ from edefter.xmlsig.certificate import (
     serial_text,
     tax_number,
 )
-from edefter.xmlsig.path import certificate_chain_problem, load_anchors
 
 __all__ = ["FitnessWarning", "SealFitness", "check_seal", "load_anchors"]
 

@@ -12,6 +12,7 @@ from cryptography import x509
 from edefter.errors import DataError
 from edefter.model.documents import DocumentName, Kind
 from edefter.model.finding import FindingLog, Place, Severity
+from edefter.trust.path import certificate_chain_problem
 from edefter.xmlsig.certificate import tax_number
 from edefter.xmlsig.check import (
     Expectation,
@@ -22,7 +23,6 @@ from edefter.xmlsig.check import (
 )
 from edefter.xmlsig.document import open_document
 from edefter.xmlsig.names import ds
-from edefter.xmlsig.path import certificate_chain_problem
 from edefter.xmlsig.problem import Problem, Unreadable, Verdict
 from edefter.xmlsig.read import compact
 

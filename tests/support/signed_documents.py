@@ -15,7 +15,7 @@ from edefter.berat.build import build_berat
 from edefter.model.documents import DocumentName, Kind
 from edefter.model.files import SignedFile, StoredFile
 from edefter.sandbox.pki import SandboxPki, SealFile
-from edefter.signature.pkcs12 import Pkcs12Seal
+from edefter.signature.seals.pkcs12 import Pkcs12Seal
 from edefter.signature.sign import sign_file
 
 NOW = datetime.now(UTC).replace(microsecond=0)

@@ -26,8 +26,8 @@ from edefter.model.journal import JournalBatch, Line, Voucher
 from edefter.model.period import Period
 from edefter.sandbox.pki import SandboxPki, SealFile
 from edefter.sandbox.process import Simulator
-from edefter.signature.pkcs12 import Pkcs12Seal
 from edefter.signature.port import Seal
+from edefter.signature.seals.pkcs12 import Pkcs12Seal
 from edefter.signature.sign import sign_file
 
 VKN = "1234567808"

@@ -15,7 +15,7 @@ from edefter.berat.approved import ApprovedBerat, check_approved
 from edefter.model.environment import Environment
 from edefter.model.finding import Layer
 from edefter.sandbox.pki import GIB_TAX_NUMBER, SandboxPki
-from edefter.signature.pkcs12 import Pkcs12Seal
+from edefter.signature.seals.pkcs12 import Pkcs12Seal
 from tests.support.signed_documents import (
     NOW,
     VKN,

@@ -17,7 +17,7 @@ from edefter.gib.wssecurity import SOAP, WEB, WSSE, WSU, MessageSecurity, pki_pa
 from edefter.sandbox.gib.soap import Fault
 from edefter.sandbox.gib.trust import Trust
 from edefter.sandbox.gib.wss import Policy, check_message
-from edefter.signature.pkcs12 import Pkcs12Seal
+from edefter.signature.seals.pkcs12 import Pkcs12Seal
 
 NOW = datetime.now(UTC).replace(microsecond=123456)
 VKN = "1234567808"

@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID, ObjectIdentifier
 
 from edefter.sandbox.pki import SandboxPki, usage
+from edefter.trust.path import certificate_chain_problem
 from edefter.xmlsig.certificate import rfc2253, same_name, tax_number
-from edefter.xmlsig.path import certificate_chain_problem
 from tests.support.hangs import ends
 from tests.support.signed_documents import NOW, VKN, seal_of
 

@@ -15,7 +15,7 @@ from lxml import etree
 from edefter.errors import InternalError, SealRefused
 from edefter.model.documents import DocumentName, Kind
 from edefter.sandbox.pki import SandboxPki
-from edefter.signature.pkcs12 import Pkcs12Seal
+from edefter.signature.seals.pkcs12 import Pkcs12Seal
 from edefter.signature.sign import sign_file
 from edefter.signature.verify import read_signature_value, verify_file
 from tests.support.signed_documents import (
@@ -213,7 +213,7 @@ def test_memory_does_not_grow_with_the_ledger(pki: SandboxPki, tmp_path: Path) -
         "import sys, re; from pathlib import Path; from datetime import datetime, UTC\n"
         "from edefter.model.documents import DocumentName\n"
         "from edefter.model.files import StoredFile\n"
-        "from edefter.signature.pkcs12 import Pkcs12Seal\n"
+        "from edefter.signature.seals.pkcs12 import Pkcs12Seal\n"
         "from edefter.signature.sign import sign_file\n"
         "from edefter.signature.verify import verify_file\n"
         "path, p12, out = map(Path, sys.argv[1:])\n"

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from edefter.config.settings import SealSettings, SecretRef
 from edefter.errors import ConfigError
-from edefter.signature.pkcs12 import Pkcs12Seal
 from edefter.signature.port import Seal
+from edefter.signature.seals.pkcs12 import Pkcs12Seal
 
 
 def open_seal(name: str, settings: SealSettings, secret: Callable[[SecretRef], str]) -> Seal:

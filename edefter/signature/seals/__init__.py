@@ -1,0 +1,1 @@
+"""Kinds of seals behind the one port `signature.port.Seal`."""
