@@ -10,7 +10,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-SENSITIVE = frozenset({"password", "api_key", "api_secret", "url", "state_url", "proxy"})
+SENSITIVE = frozenset({"password", "pin", "api_key", "api_secret", "url", "state_url", "proxy"})
 """Settings whose wrong value is never repeated in a message: it may hold a secret."""
 
 

@@ -80,12 +80,14 @@ class SealSettings(Section):
     Args:
         kind: `pkcs12` = a file, `pkcs11` = card, token or HSM, `remote` = a sealing service.
         path: file of a `pkcs12` seal.
-        password: password of the file, PIN of the token, or credential of the service.
+        password: password of the file, PIN of the token, or access token of the service.
+        pin: PIN of the key at a `remote` service that asks for one.
         module: PKCS#11 library of the token's maker.
         token_label, token_serial: which token; one of them is enough, both must fit.
-        key_label: label of key and certificate where several would do, e.g. `1234567808SIGN0`.
+        key_label: label of key and certificate where several would do, e.g. `1234567808SIGN0`;
+            credentialID of a `remote` seal.
         timeout_s: wait for one answer of the token or service.
-        url: address of a `remote` seal's service, https.
+        url: address of a `remote` seal's service (CSC API 2), https.
         ca_bundle: PEM file of TLS roots for it; None = the bundle that ships with `requests`.
         signers: VKN/TCKN of authorised signers (muvafakatname) whose seal this may be, besides
             the company's own number.
@@ -94,6 +96,7 @@ class SealSettings(Section):
     kind: Literal["pkcs12", "pkcs11", "remote"] = "pkcs12"
     path: Path | None = None
     password: SecretRef | None = None
+    pin: SecretRef | None = None
     module: Path | None = None
     token_label: str = ""
     token_serial: str = ""

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from edefter.config.settings import SealSettings, SecretRef
 from edefter.errors import ConfigError
 from edefter.signature.port import Seal
 from edefter.signature.seals.pkcs12 import Pkcs12Seal
+from edefter.signature.seals.remote import RemoteSeal
+
+Value = TypeVar("Value")
 
 
 def open_seal(name: str, settings: SealSettings, secret: Callable[[SecretRef], str]) -> Seal:
@@ -22,8 +26,21 @@ def open_seal(name: str, settings: SealSettings, secret: Callable[[SecretRef], s
         ConfigError: a setting is missing, or the file is.
         SealRefused: wrong password, no key, no certificate.
     """
-    if settings.path is None:
-        raise ConfigError("signature.seal_not_configured", seal=name, field="path")
-    if settings.password is None:
-        raise ConfigError("signature.seal_not_configured", seal=name, field="password")
-    return Pkcs12Seal(name, settings.path, secret(settings.password))
+
+    def needed(value: Value | None, field: str) -> Value:
+        if value is None or value == "":
+            raise ConfigError("signature.seal_not_configured", seal=name, field=field)
+        return value
+
+    if settings.kind == "remote":
+        return RemoteSeal(
+            name,
+            url=needed(settings.url, "url"),
+            credential=needed(settings.key_label, "key_label"),
+            token=secret(needed(settings.password, "password")),
+            pin=secret(settings.pin) if settings.pin is not None else "",
+            timeout_s=settings.timeout_s,
+            ca_bundle=settings.ca_bundle,
+        )
+    path, password = needed(settings.path, "path"), needed(settings.password, "password")
+    return Pkcs12Seal(name, path, secret(password))
