@@ -46,7 +46,6 @@ COMMENTS: dict[str, str] = {
     "seals.timeout_s": "Kartın veya servisin bir yanıtı için bekleme",
     "seals.url": "remote: servisin https adresi (CSC API 2), örneğin https://muhur.example/csc/v2",
     "seals.ca_bundle": "remote: TLS kök sertifikaları (PEM); boş = requests ile gelenler",
-    "seals.signers": "Muvafakatname ile yetkili imzacıların VKN/TCKN'leri",
     "clock": "Saat denetimi: imzadan ve GİB'e her çağrıdan önce",
     "clock.servers": "NTP sunucuları, sunucu veya sunucu:port; en az üç farklı sunucu",
     "clock.mode": '"strict" = NTP yanıtı yoksa dur, "lenient" = GİB/portal saati doğruluyorsa sür',

@@ -89,8 +89,6 @@ class SealSettings(Section):
         timeout_s: wait for one answer of the token or service.
         url: address of a `remote` seal's service (CSC API 2), https.
         ca_bundle: PEM file of TLS roots for it; None = the bundle that ships with `requests`.
-        signers: VKN/TCKN of authorised signers (muvafakatname) whose seal this may be, besides
-            the company's own number.
     """
 
     kind: Literal["pkcs12", "pkcs11", "remote"] = "pkcs12"
@@ -104,7 +102,6 @@ class SealSettings(Section):
     timeout_s: float = Field(default=30.0, gt=0, le=600)
     url: str = ""
     ca_bundle: Path | None = None
-    signers: tuple[str, ...] = ()
 
 
 class TrustSettings(Section):
