@@ -1,20 +1,30 @@
-"""`seal list | check`: the configured seals and whether they fit."""
+"""`seal list | check | test`: the configured seals, whether they fit, whether they sign."""
 
 from __future__ import annotations
 
+import secrets
+import time
 from datetime import datetime
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
-from edefter.cli.context import console, open_services
+from edefter.cli.context import chosen_companies, console, error_console, open_services
 from edefter.cli.lang import say
+from edefter.cli.screen import print_error
+from edefter.config.settings import SealSettings
 from edefter.engine.job import Job
-from edefter.engine.opening import registered_company
-from edefter.engine.services import utc_now
+from edefter.engine.services import Services, utc_now
+from edefter.errors import ConfigError, EdefterError, SealRefused, worst
+from edefter.model.company import Company
+from edefter.signature.seals.open_seal import open_seal
+from edefter.xmlsig.algorithms import check_value
+from edefter.xmlsig.certificate import common_name, serial_text
 
 group = typer.Typer(help=say("help_seal_group"), no_args_is_help=True, rich_markup_mode=None)
+
+_TEST_TEXT = b"edefter seal test, no document: "
 
 
 def register(app: typer.Typer) -> None:
@@ -25,34 +35,86 @@ def register(app: typer.Typer) -> None:
 @group.command("list", help=say("help_seal_list"))
 def _list() -> None:
     with open_services(gate=False) as services:
-        table = Table(say("col_name"), say("col_kind"), say("col_file"), say("col_companies"))
+        table = Table(say("col_name"), say("col_kind"), say("col_place"), say("col_companies"))
         users: dict[str, list[str]] = {}
         for item in services.store.companies():
             users.setdefault(item.get("seal", "default"), []).append(item["code"])
         for name, seal in services.settings.seals.items():
-            table.add_row(name, seal.kind, str(seal.path or ""), ", ".join(users.get(name, [])))
+            table.add_row(name, seal.kind, _place(seal), ", ".join(users.get(name, [])))
     console().print(table)
+
+
+def _place(seal: SealSettings) -> str:
+    """Where a seal is, in a few words and without secrets."""
+    if seal.kind == "remote":
+        return f"{seal.url} {seal.key_label}".strip()
+    if seal.kind == "pkcs11":
+        return " ".join(filter(None, (seal.token_label, seal.token_serial, seal.key_label)))
+    return str(seal.path or "")
 
 
 @group.command("check", help=say("help_seal_check"))
 def _check(
-    company: Annotated[str, typer.Option("--company", help=say("help_company"))],
-) -> None:
+    company: Annotated[
+        list[str] | None, typer.Option("--company", help=say("help_company"))
+    ] = None,
+) -> int:
+    codes = []
     with open_services(gate=False) as services:
-        item = registered_company(services.store, company)
-        branch = item.branches[0].number if item.branches else ""
-        job = Job(services, item, branch, item.first_period(branch))
-        now: datetime = utc_now()
-        fitness = job.check_seal(now)
-        certificate = job.seal.certificate
+        for item in chosen_companies(services.store, company, every=not company):
+            try:
+                _check_one(services, item)
+            except EdefterError as error:
+                error_console().print(f"{item.code}:", markup=False)
+                print_error(error_console(), error)
+                codes.append(error.exit_code)
+    return int(worst(codes))
+
+
+def _check_one(services: Services, company: Company) -> None:
+    branch = company.branches[0].number if company.branches else ""
+    job = Job(services, company, branch, company.first_period(branch))
+    now: datetime = utc_now()
+    fitness = job.check_seal(now)
+    certificate = job.seal.certificate
+    console().print(
+        say(
+            "seal_fits",
+            company=company.code,
+            subject=certificate.subject.rfc4514_string(),
+            serial=serial_text(certificate),
+            until=certificate.not_valid_after_utc.date().isoformat(),
+            days=fitness.days_left,
+        ),
+        markup=False,
+    )
+
+
+@group.command("test", help=say("help_seal_test"))
+def _test(name: Annotated[str, typer.Argument(help=say("help_seal_name"))] = "default") -> None:
+    with open_services(gate=False) as services:
+        settings = services.settings.seals.get(name)
+        if settings is None:
+            known = ", ".join(services.settings.seals) or "-"
+            raise ConfigError("cli.no_such_seal", seal=name, known=known)
+        seal = open_seal(name, settings, services.secret)
+        # Something that is new every time and can be no document: what is signed here must never
+        # be of use to anybody.
+        data = _TEST_TEXT + secrets.token_bytes(16)
+        begin = time.monotonic()
+        value = seal.sign(data)
+        took_s = time.monotonic() - begin
+        key = seal.certificate.public_key()
+        if check_value(seal.algorithm.value, key, data, value) is not None:
+            raise SealRefused("cli.seal_test_failed", seal=name)
         console().print(
             say(
-                "seal_fits",
-                company=company,
-                subject=certificate.subject.rfc4514_string(),
-                serial=f"{certificate.serial_number:x}",
-                until=certificate.not_valid_after_utc.date().isoformat(),
-                days=fitness.days_left,
+                "seal_tested",
+                seal=name,
+                subject=common_name(seal.certificate),
+                serial=serial_text(seal.certificate),
+                algorithm=seal.algorithm.value.rpartition("#")[2],
+                seconds=f"{took_s:.2f}",
             ),
             markup=False,
         )

@@ -67,6 +67,21 @@ def test_company_show_edit_list(office: Office) -> None:
     assert office.edefter("company", "show", "yok").code == 2
 
 
+def test_a_seal_is_tried_without_a_document(office: Office) -> None:
+    tried = office.edefter("seal", "test")
+    assert tried.code == 0 and "rsa-sha256" in tried.out, tried.err
+    unknown = office.edefter("seal", "test", "yedek")
+    assert unknown.code == 2 and "bilinenler: default" in unknown.err
+
+
+def test_seals_of_all_companies_are_checked(office: Office) -> None:
+    assert office.edefter("seal", "check").code == 0
+    other = office.world.pki.issue_seal("9999999999", "Başkası", label="baskasi")
+    office.write_config(seal=other)
+    checked = office.edefter("seal", "check")
+    assert checked.code == 4 and "ornek:" in checked.err and "9999999999" in checked.err
+
+
 def test_seal_and_source_are_checked(office: Office) -> None:
     listed = office.edefter("seal", "list")
     assert listed.code == 0
