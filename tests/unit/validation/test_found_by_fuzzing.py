@@ -153,6 +153,17 @@ def test_every_reading_of_a_broken_stream_is_a_finding():
     assert rules(validate(Broken(GOOD), FILE[Kind.Y])) == {"XML"}
 
 
+@pytest.mark.parametrize("sizes", [(1,), (64, 7), (1000,), (10_000_000,)])
+@pytest.mark.parametrize("fast", [True, False])
+@pytest.mark.parametrize("after", ["", "<b xml:space='x'/>"])
+def test_an_undefined_prefix_is_found_in_portions_of_any_size(sizes, fast, after):
+    """lxml looks at libxml2's last word alone, and a warning may come after an error."""
+    content = GOOD.replace(b"<gl-cor:documentInfo>", f"<q:a/>{after}<gl-cor:documentInfo>".encode())
+    report = validate(Trickle(content, *sizes), FILE[Kind.Y], fast=fast)
+    assert rules(report) == {"XML"} and not report.well_formed
+    assert "Namespace prefix q on a is not defined" in next(iter(report.findings)).message_en
+
+
 # the first look -----------------------------------------------------------------------------
 def test_the_root_of_a_document_of_four_bytes():
     """libxml2 keeps so few bytes to itself until it is told that nothing follows."""
