@@ -40,7 +40,7 @@ def warn_of(job: Job, findings: FindingLog) -> None:
     """Tell warnings that do not stop the run."""
     for finding in findings:
         if finding.severity is Severity.WARNING:
-            job.services.listener.warn(
+            job.warn(
                 "engine.finding_warning",
                 **job.facts,
                 rule=finding.rule,

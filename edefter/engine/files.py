@@ -39,9 +39,7 @@ def remake_lost_files(job: Job) -> None:
         files = job.store.files(document.id)
         lost = [role for role in _NEEDED[document.state] if not is_whole(files.get(role))]
         if lost:
-            job.services.listener.warn(
-                "engine.made_again", **job.facts, file=document.label, roles=", ".join(lost)
-            )
+            job.warn("engine.made_again", **job.facts, file=document.label, roles=", ".join(lost))
             job.store.transition(
                 document.id,
                 State.DRAFT,

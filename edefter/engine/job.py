@@ -18,7 +18,7 @@ from edefter.clock.guard import ClockGuard
 from edefter.clock.https_date import HttpsDateProbe
 from edefter.clock.port import Measurement
 from edefter.clock.refusal import warning_facts
-from edefter.engine.services import Services
+from edefter.engine.services import Services, Warned
 from edefter.errors import ConfigError, EdefterError
 from edefter.gib.client import GibClient
 from edefter.ledger.head import LedgerHead
@@ -74,6 +74,12 @@ class Job:
         self._guard: ClockGuard | None = None
         self._told: set[str] = set()
         self._kept: dict[str, datetime] = {}
+        self.warnings: list[Warned] = []
+
+    def warn(self, key: str, **facts: object) -> None:
+        """Tell the listener, and keep it for the report of this run."""
+        self.warnings.append(Warned(key, facts))
+        self.services.listener.warn(key, **facts)
 
     # -- names and places --------------------------------------------------------------------
 
@@ -171,7 +177,7 @@ class Job:
         )
         if measurement.verdict in ("warn", "lenient") and measurement.reason not in self._told:
             self._told.add(measurement.reason)
-            self.services.listener.warn(
+            self.warn(
                 measurement.reason,
                 **{**self.facts, **warning_facts(measurement, self.settings.clock)},
             )
@@ -244,7 +250,7 @@ class Job:
         for warning in fitness.warnings:
             if warning.key not in self._told:
                 self._told.add(warning.key)
-                self.services.listener.warn(warning.key, **{**self.facts, **warning.facts})
+                self.warn(warning.key, **{**self.facts, **warning.facts})
         return fitness
 
     @cached_property

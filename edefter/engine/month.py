@@ -133,9 +133,7 @@ def _check_seal_early(job: Job, goal: Goal) -> None:
 
 def _build_and_sign(job: Job, goal: Goal, prior: PriorCheck) -> None:
     if prior.unreachable is not None:
-        job.services.listener.warn(
-            "engine.prior_unreachable", **{**job.facts, "before": job.period.previous()}
-        )
+        job.warn("engine.prior_unreachable", **{**job.facts, "before": job.period.previous()})
     ensure_built(job)
     if goal < Goal.SIGN:
         return

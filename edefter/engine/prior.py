@@ -126,7 +126,7 @@ def _check_known(job: Job, before: Period, known: list[Document]) -> PriorCheck:
             },
         )
     if not confirmed:
-        job.services.listener.warn("engine.prior_held_only", **{**job.facts, "before": before})
+        job.warn("engine.prior_held_only", **{**job.facts, "before": before})
     return PriorCheck(
         asked=True,
         confirmed=confirmed and unreachable is None,

@@ -9,6 +9,7 @@ from edefter.engine.archiving import ROLES
 from edefter.engine.closing import is_closed
 from edefter.engine.errors import FindingsStop
 from edefter.engine.job import Job
+from edefter.engine.services import Warned
 from edefter.errors import EdefterError, ExitCode
 from edefter.messages import Lang
 from edefter.state.states import State
@@ -46,6 +47,7 @@ class MonthReport:
         archived: every receipt is held (or the portal is switched off).
         folder: the month's folder in the local archive.
         error: what stopped the run, or None.
+        warnings: what did not stop it but a person should know, e.g. a seal that expires soon.
     """
 
     company: str
@@ -57,6 +59,7 @@ class MonthReport:
     archived: bool = False
     folder: str = ""
     error: EdefterError | None = None
+    warnings: tuple[Warned, ...] = ()
 
     @property
     def exit_code(self) -> ExitCode:
@@ -75,6 +78,10 @@ class MonthReport:
             "totals": self.totals,
             "files": [asdict(row) for row in self.files],
             "exit_code": int(self.exit_code),
+            "warnings": [
+                {"key": item.key, "text": item.text(lang), "remedy": item.remedy(lang)}
+                for item in self.warnings
+            ],
         }
         if self.error is not None:
             plain["error"] = {
@@ -138,4 +145,5 @@ def month_report(job: Job, error: EdefterError | None = None) -> MonthReport:
         and all(d.state is State.ARCHIVED for d in documents),
         folder=str(job.archive_folder),
         error=error,
+        warnings=tuple(job.warnings),
     )

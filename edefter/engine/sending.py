@@ -121,6 +121,6 @@ def _on_fault(job: Job, document: Document, fault: GibFault, package: Package) -
             "engine.taxpayer_blocked" if blocked else "engine.refused_twice", **facts
         )
     if blocked:
-        job.services.listener.warn("engine.blocked", **facts)
+        job.warn("engine.blocked", **facts)
     elif not fault.retryable:
         raise fault.with_facts(**job.facts, package=package.package_id)

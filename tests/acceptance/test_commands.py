@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,23 @@ def test_a_seal_is_tried_without_a_document(office: Office) -> None:
     assert tried.code == 0 and "rsa-sha256" in tried.out, tried.err
     unknown = office.edefter("seal", "test", "yedek")
     assert unknown.code == 2 and "bilinenler: default" in unknown.err
+
+
+def test_a_seal_that_ends_soon_is_told_everywhere(office: Office) -> None:
+    ends = datetime.now(UTC) + timedelta(days=20, hours=1)
+    office.write_config(
+        seal=office.world.pki.issue_seal(
+            office.tax_number, "Bitiyor", not_after=ends, label=f"{office.tax_number}-bitiyor"
+        )
+    )
+    checked = office.edefter("seal", "check")
+    assert checked.code == 0 and "20 gün" in checked.err and "Kamu SM'ye" in checked.err
+    run = office.run("2026-01", "--json")
+    assert run.code == 0, run.err
+    (month,) = run.json
+    keys = [item["key"] for item in month["warnings"]]
+    assert keys == ["signature.seal_expires_soon"]
+    assert "20 gün" in month["warnings"][0]["text"]
 
 
 def test_seals_of_all_companies_are_checked(office: Office) -> None:
