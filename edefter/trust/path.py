@@ -1,57 +1,48 @@
-"""Trust anchors and the path from a certificate to one of them.
+"""The path from a certificate to a trust anchor, judged at one moment.
 
-A simple check on purpose: names, signatures, CA flags, key usage and validity at one moment. All
-callers go through `certificate_chain_problem`, behind which a full RFC 5280 validator with
-revocation can be put without touching them.
+We look for the candidates ourselves, because the search must stay small whatever certificates a
+document brings along, and have each judged by pyhanko-certvalidator after RFC 5280 §6.1.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
+from itertools import islice
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.hashes import SHA256
+from pyhanko_certvalidator.validate import async_validate_path
 
-from edefter.errors import ConfigError
+from edefter.trust import bridge
+from edefter.trust.anchors import load_anchors
 from edefter.xmlsig.certificate import common_name, key_usage
 from edefter.xmlsig.problem import Problem, Verdict
 
+__all__ = ["Chain", "certificate_chain_problem", "find_chain", "load_anchors"]
+
 _MAX_LENGTH = 8
 _MAX_UNTRUSTED = 4  # a document must not buy us a search through its own maze of certificates
+_MAX_CANDIDATES = 64
 
 
-def load_anchors(folder: Path) -> tuple[x509.Certificate, ...]:
-    """Read the trust anchors of one environment.
-
-    Sub-CAs may lie there too: signatures carry only the signer's own certificate, so the path is
-    built from this folder.
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """The best path that was found.
 
     Args:
-        folder: holds PEM files (`*.pem`, `*.crt`, one or several certificates each).
-
-    Returns:
-        Each certificate once; empty when the folder is empty or missing.
-
-    Raises:
-        ConfigError: a file there is no PEM certificate.
+        certificates: from the signer's to the anchor, both included; shorter when there is none.
+        problem: None when the path holds.
     """
-    found: dict[bytes, x509.Certificate] = {}
-    for path in sorted(folder.glob("*")) if folder.is_dir() else ():
-        if path.suffix not in (".pem", ".crt"):
-            continue
-        try:
-            certificates = x509.load_pem_x509_certificates(path.read_bytes())
-        except (ValueError, OSError) as error:
-            raise ConfigError(
-                "xmlsig.anchor_unreadable", file=path.name, detail=type(error).__name__
-            ) from None
-        for certificate in certificates:
-            found.setdefault(certificate.fingerprint(SHA256()), certificate)
-    return tuple(found.values())
+
+    certificates: tuple[x509.Certificate, ...]
+    problem: Problem | None = None
+
+    @property
+    def issuers(self) -> tuple[x509.Certificate, ...]:
+        """The certificates above the signer's."""
+        return self.certificates[1:]
 
 
 def certificate_chain_problem(
@@ -61,7 +52,7 @@ def certificate_chain_problem(
     moment: datetime,
     untrusted: Iterable[x509.Certificate] = (),
 ) -> Problem | None:
-    """Look for a path from `certificate` to an anchor that was valid at `moment`.
+    """What is wrong with the best path from `certificate` to an anchor at `moment`.
 
     Args:
         certificate: the signer's.
@@ -70,81 +61,135 @@ def certificate_chain_problem(
         untrusted: further issuers, e.g. from the document or the PKCS#12 file.
 
     Returns:
-        None when there is a path, else the first thing that is wrong with the best one.
+        None when there is a path.
+
+    Source: RFC 5280 §6.1; signing.md §6.
     """
-    if not anchors:
-        return Problem(Verdict.CHAIN, "xmlsig.no_anchors")
-    known = {item.fingerprint(SHA256()) for item in anchors}
-    pool = [*anchors, *list(untrusted)[:_MAX_UNTRUSTED]]
-    return _climb((certificate,), pool, known, moment)
+    return find_chain(certificate, anchors, moment=moment, untrusted=untrusted).problem
 
 
-def _climb(
-    path: tuple[x509.Certificate, ...],
-    pool: Sequence[x509.Certificate],
-    known: set[bytes],
+def find_chain(
+    certificate: x509.Certificate,
+    anchors: Sequence[x509.Certificate],
+    *,
     moment: datetime,
-) -> Problem | None:
-    """Problem of the best way on from the last certificate of `path`."""
-    certificate, below = path[-1], len(path) - 1  # below: CA certificates under an issuer of it
-    problem = _own_problem(certificate, moment)
+    untrusted: Iterable[x509.Certificate] = (),
+) -> Chain:
+    """Look for a path from `certificate` to an anchor that was valid at `moment`.
+
+    Nothing is fetched, and revocation is not asked for (`edefter.trust.revocation`).
+
+    Args:
+        certificate: the signer's.
+        anchors: what lies in the trust folder. A certificate there whose issuer lies there too is
+            a step on the way; one whose issuer does not is an anchor, root or not.
+        moment: zone-aware.
+        untrusted: further issuers; only the first four are looked at.
+
+    Returns:
+        The path, or the first thing that is wrong with the best one.
+
+    Source: RFC 5280 §6.1.
+    """
+    alone = (certificate,)
+    if not anchors:
+        return Chain(alone, Problem(Verdict.CHAIN, "xmlsig.no_anchors"))
+    problem = _time_problem(certificate, moment)
     if problem is not None:
-        return problem
-    trusted = certificate.fingerprint(SHA256()) in known
-    if certificate.subject == certificate.issuer:
-        return None if trusted else _untrusted(certificate)
-    if below >= _MAX_LENGTH:
-        return _untrusted(certificate)
-    best: Problem | None = None
-    for issuer in pool:
-        if issuer.subject != certificate.issuer or issuer in path:
+        return Chain(alone, problem)
+    tops = {_print(item) for item in anchors if _is_top(item, anchors)}
+    pool = [*anchors, *islice(untrusted, _MAX_UNTRUSTED)]
+    wrong: list[Chain] = []
+    dead_ends: list[Chain] = []
+    for path, reached in islice(_candidates(alone, pool, tops), _MAX_CANDIDATES):
+        if not reached:
+            dead_ends.append(Chain(path, _untrusted(path[-1])))
             continue
-        problem = _issue_problem(certificate, issuer, below)
-        problem = problem or _climb((*path, issuer), pool, known, moment)
+        problem = _judge(path, moment)
         if problem is None:
-            return None
-        best = best or problem
-    # A pinned sub-CA whose own issuer is not in the folder is an anchor in its own right.
-    if trusted and below and best is None:
-        return None
-    return best or _untrusted(certificate)
+            return Chain(path)
+        wrong.append(Chain(path, problem))
+    return (wrong or dead_ends)[0]
 
 
-def _own_problem(certificate: x509.Certificate, moment: datetime) -> Problem | None:
+def _candidates(
+    path: tuple[x509.Certificate, ...], pool: Sequence[x509.Certificate], tops: set[bytes]
+) -> Iterator[tuple[tuple[x509.Certificate, ...], bool]]:
+    """Paths by name, depth first, each with whether it reaches an anchor."""
+    last = path[-1]
+    self_signed = last.subject == last.issuer
+    if _print(last) in tops and (self_signed or len(path) > 1):
+        yield path, True
+        return
+    issuers = [item for item in pool if item.subject == last.issuer and item not in path]
+    if self_signed or len(path) > _MAX_LENGTH or not issuers:
+        yield path, False
+        return
+    for issuer in issuers:
+        yield from _candidates((*path, issuer), pool, tops)
+
+
+def _is_top(certificate: x509.Certificate, anchors: Sequence[x509.Certificate]) -> bool:
+    if certificate.subject == certificate.issuer:
+        return True
+    return not any(_names(certificate, item) for item in anchors)
+
+
+def _names(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
+    """Whether `certificate` says that it is from `issuer`, by name and by key where both tell."""
+    if issuer.subject != certificate.issuer:
+        return False
+    try:
+        asked = certificate.extensions.get_extension_for_class(x509.AuthorityKeyIdentifier).value
+        has = issuer.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
+    except (x509.ExtensionNotFound, ValueError):
+        return True
+    return asked.key_identifier in (None, has.digest)
+
+
+def _judge(path: tuple[x509.Certificate, ...], moment: datetime) -> Problem | None:
+    for certificate in path:
+        problem = _time_problem(certificate, moment)
+        if problem is not None:
+            return problem
+    anchor, below = path[-1], path[-2] if len(path) > 1 else path[-1]
+    broken = Problem(
+        Verdict.CHAIN,
+        "xmlsig.chain_broken",
+        {"subject": common_name(below), "issuer": common_name(anchor)},
+    )
+    try:
+        if len(path) > 1 and not _is_authority(anchor):
+            return broken
+        towards = bridge.validation_path(path)
+        bridge.finish(async_validate_path(bridge.context(towards, moment), towards))
+    except bridge.REFUSALS:
+        return broken
+    return None
+
+
+def _is_authority(certificate: x509.Certificate) -> bool:
+    """Whether it may issue at all; the validator takes that of an anchor for granted."""
+    try:
+        basic = certificate.extensions.get_extension_for_class(x509.BasicConstraints).value
+    except x509.ExtensionNotFound:
+        return False
+    usage = key_usage(certificate)
+    return basic.ca and (usage is None or usage.key_cert_sign)
+
+
+def _time_problem(certificate: x509.Certificate, moment: datetime) -> Problem | None:
     facts = {"subject": common_name(certificate), "moment": moment.isoformat(timespec="seconds")}
     if moment < certificate.not_valid_before_utc:
         return Problem(Verdict.CHAIN, "xmlsig.chain_not_yet_valid", facts)
     if moment > certificate.not_valid_after_utc:
         return Problem(Verdict.CHAIN, "xmlsig.chain_expired", facts)
-    for extension in certificate.extensions:
-        if extension.critical and isinstance(extension.value, x509.UnrecognizedExtension):
-            return Problem(Verdict.CHAIN, "xmlsig.chain_broken", facts)
-    return None
-
-
-def _issue_problem(
-    certificate: x509.Certificate, issuer: x509.Certificate, below: int
-) -> Problem | None:
-    """Whether `issuer` may have issued, and did issue, `certificate`."""
-    facts = {"subject": common_name(certificate), "issuer": common_name(issuer)}
-    broken = Problem(Verdict.CHAIN, "xmlsig.chain_broken", facts)
-    try:
-        basic = issuer.extensions.get_extension_for_class(x509.BasicConstraints).value
-    except x509.ExtensionNotFound:
-        return broken
-    usage = key_usage(issuer)
-    if not basic.ca or (usage is not None and not usage.key_cert_sign):
-        return broken
-    if basic.path_length is not None and below > basic.path_length:
-        return broken
-    if isinstance(certificate.signature_hash_algorithm, hashes.SHA1 | hashes.MD5):
-        return broken
-    try:
-        certificate.verify_directly_issued_by(issuer)
-    except (InvalidSignature, ValueError, TypeError):
-        return broken
     return None
 
 
 def _untrusted(certificate: x509.Certificate) -> Problem:
     return Problem(Verdict.CHAIN, "xmlsig.chain_untrusted", {"subject": common_name(certificate)})
+
+
+def _print(certificate: x509.Certificate) -> bytes:
+    return certificate.fingerprint(SHA256())
