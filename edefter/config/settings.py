@@ -112,7 +112,8 @@ class TrustSettings(Section):
             with a warning, for the deadline must not hinge on Kamu SM.
         hosts: hosts that may be asked; addresses in certificates that lie elsewhere are not.
         timeout_s: wait for one answer.
-        max_age_s: oldest answer that counts as fresh where it names no end itself.
+        max_age_s: an answer is asked for anew after this, even when it names a later end.
+        proxy: URL of an HTTP proxy for these questions; empty = none, the environment's neither.
     """
 
     mode: Literal["lenient", "strict"] = "lenient"
@@ -122,6 +123,7 @@ class TrustSettings(Section):
     )
     timeout_s: float = Field(default=10.0, gt=0, le=120)
     max_age_s: float = Field(default=86_400.0, gt=0)
+    proxy: str = ""
 
 
 class TimestampSettings(Section):

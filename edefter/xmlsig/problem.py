@@ -20,6 +20,7 @@ class Verdict(StrEnum):
     PROPERTIES = "properties"  # SignedProperties are themselves signed
     BINDING = "binding"  # CertDigest and IssuerSerial name the certificate
     CHAIN = "chain"  # certificate path to an anchor
+    REVOCATION = "revocation"  # not revoked when it signed
     KEY_USAGE = "key_usage"  # a signing certificate
     OWNER = "owner"  # subject serialNumber
     TIME = "time"  # SigningTime is plausible

@@ -1,0 +1,1 @@
+"""OCSP responder and CRL distribution point of the sandbox's test CA."""

@@ -1,0 +1,129 @@
+"""Asking a responder over plain HTTP: only hosts of the allow list, bounded in time and size.
+
+Addresses come out of certificates, and those come out of strangers' documents. So nothing but the
+allow list decides where a request goes, redirects are not followed, and no proxy of the environment
+is used. Plain HTTP is the rule here (RFC 5280 §8): what comes back is signed.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+import requests
+import urllib3
+
+OCSP_BYTES = 64 * 1024
+CRL_BYTES = 32 * 1024 * 1024
+_BLOCK_BYTES = 16 * 1024
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+class NotAllowed(Exception):
+    """The address is not on the allow list; `host` says which it names."""
+
+    def __init__(self, host: str) -> None:
+        self.host = host
+        super().__init__(host)
+
+
+class Unreachable(Exception):
+    """No usable answer came; the text says why, without the address."""
+
+
+def require_allowed(url: str, hosts: Iterable[str]) -> None:
+    """Refuse an address that is not on the allow list.
+
+    Args:
+        url: from a certificate.
+        hosts: `host` allows the usual ports, `host:port` that port.
+
+    Raises:
+        NotAllowed: another host, port or scheme, or the URL carries a user or is malformed.
+    """
+    try:
+        parts = urlsplit(url)
+        host, port = (parts.hostname or "").rstrip(".").lower(), parts.port
+    except ValueError:
+        raise NotAllowed(url[:100]) from None
+    usual = _DEFAULT_PORTS.get(parts.scheme)
+    named = f"{host}:{port or usual}"
+    allowed = {item.strip().rstrip(".").lower() for item in hosts}
+    fits = named in allowed or (host in allowed and port in (None, usual))
+    if not host or usual is None or parts.username is not None or not fits:
+        raise NotAllowed(host if port in (None, usual) else named)
+
+
+class Fetcher:
+    """Asks, within limits.
+
+    Args:
+        hosts: allow list.
+        timeout_s: for the whole answer, more than 0.
+        proxy: URL of an HTTP proxy, or empty.
+    """
+
+    def __init__(self, hosts: Iterable[str], *, timeout_s: float, proxy: str = "") -> None:
+        self._hosts = tuple(hosts)
+        self._timeout_s = timeout_s
+        self._session = requests.Session()
+        self._session.trust_env = False
+        if proxy:
+            self._session.proxies = {"http": proxy, "https": proxy}
+
+    def ocsp(self, url: str, question: bytes) -> bytes:
+        """Ask an OCSP responder (RFC 6960 appendix A.1).
+
+        Raises:
+            NotAllowed, Unreachable: as the names say.
+        """
+        return self._fetch(url, question, OCSP_BYTES)
+
+    def crl(self, url: str) -> bytes:
+        """Fetch a CRL.
+
+        Raises:
+            NotAllowed, Unreachable: as the names say.
+        """
+        return self._fetch(url, None, CRL_BYTES)
+
+    def _fetch(self, url: str, question: bytes | None, most_bytes: int) -> bytes:
+        require_allowed(url, self._hosts)
+        deadline = time.monotonic() + self._timeout_s
+        kind = {"Content-Type": "application/ocsp-request"} if question is not None else {}
+        try:
+            with self._session.request(
+                "GET" if question is None else "POST",
+                url,
+                data=question,
+                headers={**kind, "Accept-Encoding": "identity"},
+                timeout=self._timeout_s,
+                allow_redirects=False,
+                stream=True,
+            ) as answer:
+                if answer.status_code != requests.codes.ok:
+                    raise Unreachable(f"HTTP {answer.status_code}")
+                return _read(answer, most_bytes, deadline)
+        except (
+            requests.RequestException,
+            urllib3.exceptions.HTTPError,
+            OSError,
+            ValueError,
+        ) as error:
+            raise Unreachable(type(error).__name__) from None
+
+
+def _read(answer: requests.Response, most_bytes: int, deadline: float) -> bytes:
+    """The body, as far as limits allow.
+
+    `read1` gives what has arrived, so that a server that drips bytes meets the deadline too.
+    """
+    body = bytearray()
+    while block := answer.raw.read1(_BLOCK_BYTES):
+        body += block
+        if len(body) > most_bytes:
+            raise Unreachable("answer too large")
+        if time.monotonic() > deadline:
+            raise Unreachable("answer too slow")
+    return bytes(body)

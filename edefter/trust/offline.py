@@ -1,0 +1,109 @@
+"""Verification without the network: evidence takes the place of everybody who could be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from cryptography import x509
+
+from edefter.trust.answers import Refused, Status, Told, judge
+from edefter.trust.evidence import Evidence
+from edefter.trust.judgement import Outcome, SigningMoment, outcome, outcome_problem
+from edefter.trust.path import Chain, find_chain
+from edefter.trust.revocation import Remark, Standing
+from edefter.xmlsig.certificate import common_name
+from edefter.xmlsig.problem import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class OfflineJudgement:
+    """How a signature stands by evidence alone.
+
+    Args:
+        outcome: the conclusion.
+        chain: the path at the claimed signing time.
+        standings: of the signer's certificate first, then of the CAs; empty without a path.
+        problem: the finding that goes with the outcome, or None.
+    """
+
+    outcome: Outcome
+    chain: Chain
+    standings: tuple[Standing, ...]
+    problem: Problem | None
+
+
+def validate_with_evidence(
+    certificate: x509.Certificate,
+    evidence: Evidence | None,
+    anchors: Sequence[x509.Certificate],
+    moment: SigningMoment,
+) -> OfflineJudgement:
+    """Judge a signer's certificate at the time of signing; asks nobody, needs no clock.
+
+    Args:
+        certificate: the signer's.
+        evidence: what was kept with the document; None = nothing was.
+        anchors: the operator's trust anchors; those that have expired since count as they stood
+            at the signing time. Certificates in the evidence are steps on the way, never anchors.
+        moment: the claimed time, and what proves it.
+
+    Source: ETSI EN 319 102-1 §5.6; signing.md §5.
+    """
+    known = evidence or Evidence()
+    issuers = [item for item in known.certificates if _is_ca(item)]
+    chain = find_chain(certificate, anchors, moment=moment.claimed, untrusted=issuers)
+    if chain.problem is not None:
+        return OfflineJudgement(Outcome.UNTRUSTED, chain, (), chain.problem)
+    standings = tuple(
+        _standing(chain.certificates[place:], known, moment)
+        for place in range(max(1, len(chain.certificates) - 1))
+    )
+    found = outcome(standings, moment)
+    return OfflineJudgement(found, chain, standings, outcome_problem(found, standings))
+
+
+def _standing(
+    chain: Sequence[x509.Certificate], evidence: Evidence, moment: SigningMoment
+) -> Standing:
+    certificate = chain[0]
+    remarks: list[Remark] = []
+    told = list(_told(chain, evidence, remarks))
+    revoked = [item for item in told if item.status is Status.REVOKED]
+    if revoked:
+        first = min(revoked, key=lambda item: item.revoked_at or item.this_update)
+        return Standing(certificate, Status.REVOKED, first, tuple(remarks))
+    good = [
+        item
+        for item in told
+        if item.status is Status.GOOD
+        and item.covers(moment.claimed, certificate.not_valid_after_utc)
+    ]
+    if good:
+        latest = max(good, key=lambda item: item.this_update)
+        return Standing(certificate, Status.GOOD, latest, tuple(remarks))
+    return Standing(certificate, Status.UNKNOWN, None, tuple(remarks))
+
+
+def _told(
+    chain: Sequence[x509.Certificate], evidence: Evidence, remarks: list[Remark]
+) -> Iterator[Told]:
+    if len(chain) < 2:
+        return
+    for answer in evidence.answers:
+        try:
+            yield judge(answer, chain)
+        except Refused as error:
+            facts = {
+                "subject": common_name(chain[0]),
+                "kind": answer.kind.upper(),
+                "detail": str(error),
+            }
+            remarks.append(Remark("trust.answer_refused", facts))
+
+
+def _is_ca(certificate: x509.Certificate) -> bool:
+    try:
+        return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+    except (x509.ExtensionNotFound, ValueError):
+        return False
