@@ -13,11 +13,15 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 
+from asn1crypto import crl as asn1_crl
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509 import ocsp
 from pyhanko_certvalidator.errors import (
+    CRLNoMatchesError,
     CRLValidationIndeterminateError,
+    OCSPNoMatchesError,
     OCSPValidationIndeterminateError,
     RevokedError,
 )
@@ -25,6 +29,7 @@ from pyhanko_certvalidator.revinfo.validate_crl import verify_crl
 from pyhanko_certvalidator.revinfo.validate_ocsp import verify_ocsp_response
 
 from edefter.trust import bridge
+from edefter.xmlsig.certificate import key_usage
 
 ANSWER_AGE = timedelta(days=1)
 """How long an answer that names no end counts as fresh (signing.md §5)."""
@@ -90,6 +95,10 @@ class Refused(Exception):
     """An answer that must not be believed; the text says why (for logs and findings)."""
 
 
+class AboutAnother(Refused):
+    """An answer about another certificate, or of another issuer; right in its place perhaps."""
+
+
 def judge(answer: Answer, chain: Sequence[x509.Certificate]) -> Told:
     """Judge one answer about `chain[0]`.
 
@@ -99,7 +108,8 @@ def judge(answer: Answer, chain: Sequence[x509.Certificate]) -> Told:
             valid.
 
     Raises:
-        Refused: malformed, about another certificate, or not signed by somebody who may.
+        AboutAnother: it says nothing about this certificate.
+        Refused: malformed, or not signed by somebody who may.
 
     Source: RFC 6960 §3.2, §4.2.2.2; RFC 5280 §6.3.
     """
@@ -107,6 +117,8 @@ def judge(answer: Answer, chain: Sequence[x509.Certificate]) -> Told:
         raise Refused("no issuer")
     try:
         return (_judge_ocsp if answer.kind == "ocsp" else _judge_crl)(answer, chain)
+    except (OCSPNoMatchesError, CRLNoMatchesError):
+        raise AboutAnother("it is about another certificate") from None
     except bridge.REFUSALS as error:
         raise Refused(f"{type(error).__name__}: {str(error)[:200]}") from None
 
@@ -127,8 +139,10 @@ def _judge_ocsp(answer: Answer, chain: Sequence[x509.Certificate]) -> Told:
     _refuse_weak(response.signature_hash_algorithm)
     certificate = chain[0]
     ours = [r for r in response.responses if r.serial_number == certificate.serial_number]
-    if len(ours) != 1:
-        raise Refused("not exactly one status of this certificate")
+    if not ours:
+        raise AboutAnother("it is about another certificate")
+    if len(ours) > 1:
+        raise Refused("several statuses of this certificate")
     single = ours[0]
     this_update, next_update = single.this_update_utc, single.next_update_utc
     path = bridge.validation_path(chain)
@@ -155,6 +169,11 @@ def _judge_crl(answer: Answer, chain: Sequence[x509.Certificate]) -> Told:
     this_update, next_update = listed.last_update_utc, listed.next_update_utc
     path = bridge.validation_path(chain)
     context = bridge.context(path, this_update + timedelta(seconds=1), crls=[answer.der])
+    if _is_by(listed, chain[1]):
+        # Told to the validator, which finds no way to an issuer that is itself a pinned sub-CA.
+        context.revinfo_manager.record_crl_issuer(
+            asn1_crl.CertificateList.load(answer.der), bridge.plain(chain[1])
+        )
     try:
         bridge.finish(verify_crl(bridge.plain(certificate), path, context, use_deltas=False))
     except RevokedError as error:
@@ -170,6 +189,18 @@ def _judge_crl(answer: Answer, chain: Sequence[x509.Certificate]) -> Told:
         # Dated ahead of its own list: the validator waits for that day, we do not.
         return Told(Status.REVOKED, answer, this_update, next_update, entry.revocation_date_utc)
     return Told(Status.GOOD, answer, this_update, next_update)
+
+
+def _is_by(listed: x509.CertificateRevocationList, issuer: x509.Certificate) -> bool:
+    """Whether the issuer of the certificate itself made the list, and may make lists."""
+    usage = key_usage(issuer)
+    key = issuer.public_key()
+    return (
+        listed.issuer == issuer.subject
+        and (usage is None or usage.crl_sign)
+        and isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey)
+        and listed.is_signature_valid(key)
+    )
 
 
 def _refuse_weak(digest: hashes.HashAlgorithm | None) -> None:

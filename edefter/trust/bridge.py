@@ -21,7 +21,12 @@ from pyhanko_certvalidator.authority import (
     TrustQualifiers,
 )
 from pyhanko_certvalidator.context import ValidationContext
-from pyhanko_certvalidator.errors import ValidationError
+from pyhanko_certvalidator.errors import (
+    CRLValidationError,
+    OCSPValidationError,
+    PathError,
+    ValidationError,
+)
 from pyhanko_certvalidator.path import ValidationPath
 from pyhanko_certvalidator.policy_decl import (
     NO_REVOCATION,
@@ -33,6 +38,9 @@ _T = TypeVar("_T")
 
 REFUSALS = (
     ValidationError,
+    PathError,
+    OCSPValidationError,
+    CRLValidationError,
     InvalidSignature,
     UnsupportedAlgorithm,
     ValueError,

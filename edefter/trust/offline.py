@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from cryptography import x509
 
-from edefter.trust.answers import Refused, Status, Told, judge
+from edefter.trust.answers import AboutAnother, Refused, Status, Told, judge
 from edefter.trust.evidence import Evidence
 from edefter.trust.judgement import Outcome, SigningMoment, outcome, outcome_problem
 from edefter.trust.path import Chain, find_chain
@@ -93,6 +93,8 @@ def _told(
     for answer in evidence.answers:
         try:
             yield judge(answer, chain)
+        except AboutAnother:
+            continue
         except Refused as error:
             facts = {
                 "subject": common_name(chain[0]),
