@@ -171,7 +171,7 @@ def _judge_crl(answer: Answer, chain: Sequence[x509.Certificate]) -> Told:
     context = bridge.context(path, this_update + timedelta(seconds=1), crls=[answer.der])
     if _is_by(listed, chain[1]):
         # Told to the validator, which finds no way to an issuer that is itself a pinned sub-CA.
-        context.revinfo_manager.record_crl_issuer(
+        context.revinfo_manager.record_crl_issuer(  # type: ignore[no-untyped-call]
             asn1_crl.CertificateList.load(answer.der), bridge.plain(chain[1])
         )
     try:
