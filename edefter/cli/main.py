@@ -23,6 +23,7 @@ from edefter.cli import (
     seal_cmd,
     source_cmd,
     status_cmd,
+    trust_cmd,
     validate_cmd,
     verify_cmd,
     view_cmd,
@@ -77,6 +78,7 @@ doctor_cmd.register(app)
 sandbox_cmd.register(app)
 seal_cmd.register(app)
 source_cmd.register(app)
+trust_cmd.register(app)
 package_cmd.register(app)
 
 

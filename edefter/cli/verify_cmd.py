@@ -25,9 +25,8 @@ from edefter.engine.services import utc_now
 from edefter.errors import ConfigError, ExitCode
 from edefter.model.documents import DocumentName
 from edefter.model.finding import FindingLog
-from edefter.resources import certs_dir
-from edefter.signature.fitness import load_anchors
 from edefter.signature.verify import verify_file
+from edefter.trust.anchors import anchors_of
 
 
 @dataclass
@@ -53,8 +52,7 @@ def _verify(
     as_json: Annotated[bool, typer.Option("--json", help=say("help_json"))] = False,
 ) -> int:
     settings = _settings()
-    folder = settings.trust_anchors or certs_dir() / settings.environment.value
-    anchors = load_anchors(folder)
+    anchors = anchors_of(settings)
     if not anchors:
         error_console().print(f"[yellow]{escape(say('no_anchor'))}[/yellow]")
     verdicts = [_one(path, settings, anchors) for path in documents_under(paths)]

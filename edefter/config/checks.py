@@ -24,7 +24,7 @@ from edefter.resources import certs_dir
 from edefter.telling import told
 
 LEAST_NTP_SERVERS = 3
-_CERTIFICATE_ENDINGS = {".pem", ".crt", ".cer"}
+CERTIFICATE_ENDINGS = frozenset({".pem", ".crt", ".cer"})
 
 
 def lookalike_findings(settings: Settings) -> tuple[Finding, ...]:
@@ -61,15 +61,22 @@ def environment_findings(settings: Settings, version: str) -> tuple[Finding, ...
     return (*_everywhere(settings), *_BY_ENVIRONMENT[settings.environment](settings, version))
 
 
-def anchor_folder(settings: Settings) -> Path:
-    """Folder of the trust anchors in force."""
-    return settings.trust_anchors or certs_dir() / settings.environment.value
+def anchor_folders(settings: Settings) -> tuple[Path, ...]:
+    """Folders of the trust anchors in force, the one that imports are written to last.
+
+    A configured folder stands alone; else those shipped with the program (none for production and
+    test) and those taken in by `edefter trust import`, in the data folder.
+    """
+    if settings.trust_anchors is not None:
+        return (settings.trust_anchors,)
+    name = settings.environment.value
+    return (certs_dir() / name, settings.data_dir / "anchors" / name)
 
 
 def has_anchors(folder: Path) -> bool:
     """Whether the folder holds at least one certificate file."""
     return folder.is_dir() and any(
-        path.suffix.lower() in _CERTIFICATE_ENDINGS for path in folder.iterdir()
+        path.suffix.lower() in CERTIFICATE_ENDINGS for path in folder.iterdir()
     )
 
 
@@ -102,9 +109,9 @@ def _production(settings: Settings, version: str) -> Iterator[Finding]:
             yield _finding("CFG-18", "config.production_misspelled", key, host=host)
         elif host in TEST_HOSTS:
             yield _finding("CFG-14", "config.production_test_host", key, host=host)
-    folder = anchor_folder(settings)
-    if not has_anchors(folder):
-        yield _finding("CFG-15", "config.no_anchors", "trust_anchors", folder=str(folder))
+    folders = anchor_folders(settings)
+    if not any(has_anchors(folder) for folder in folders):
+        yield _finding("CFG-15", "config.no_anchors", "trust_anchors", folder=str(folders[-1]))
 
 
 def _test(settings: Settings, version: str) -> Iterator[Finding]:

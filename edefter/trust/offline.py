@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from cryptography import x509
 
+from edefter.trust.anchors import is_authority
 from edefter.trust.answers import AboutAnother, Refused, Status, Told, judge
 from edefter.trust.evidence import Evidence
 from edefter.trust.judgement import Outcome, SigningMoment, outcome, outcome_problem
@@ -51,7 +52,7 @@ def validate_with_evidence(
     Source: ETSI EN 319 102-1 §5.6; signing.md §5.
     """
     known = evidence or Evidence()
-    issuers = [item for item in known.certificates if _is_ca(item)]
+    issuers = [item for item in known.certificates if is_authority(item)]
     chain = find_chain(certificate, anchors, moment=moment.claimed, untrusted=issuers)
     if chain.problem is not None:
         return OfflineJudgement(Outcome.UNTRUSTED, chain, (), chain.problem)
@@ -102,10 +103,3 @@ def _told(
                 "detail": str(error),
             }
             remarks.append(Remark("trust.answer_refused", facts))
-
-
-def _is_ca(certificate: x509.Certificate) -> bool:
-    try:
-        return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
-    except (x509.ExtensionNotFound, ValueError):
-        return False

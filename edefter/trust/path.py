@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from pyhanko_certvalidator.validate import async_validate_path
 
 from edefter.trust import bridge
-from edefter.trust.anchors import load_anchors
-from edefter.xmlsig.certificate import common_name, key_usage
+from edefter.trust.anchors import is_authority, load_anchors
+from edefter.xmlsig.certificate import common_name
 from edefter.xmlsig.problem import Problem, Verdict
 
 __all__ = ["Chain", "certificate_chain_problem", "find_chain", "load_anchors"]
@@ -159,23 +159,14 @@ def _judge(path: tuple[x509.Certificate, ...], moment: datetime) -> Problem | No
         {"subject": common_name(below), "issuer": common_name(anchor)},
     )
     try:
-        if len(path) > 1 and not _is_authority(anchor):
+        # The validator takes it for granted that an anchor may issue.
+        if len(path) > 1 and not is_authority(anchor):
             return broken
         towards = bridge.validation_path(path)
         bridge.finish(async_validate_path(bridge.context(towards, moment), towards))
     except bridge.REFUSALS:
         return broken
     return None
-
-
-def _is_authority(certificate: x509.Certificate) -> bool:
-    """Whether it may issue at all; the validator takes that of an anchor for granted."""
-    try:
-        basic = certificate.extensions.get_extension_for_class(x509.BasicConstraints).value
-    except x509.ExtensionNotFound:
-        return False
-    usage = key_usage(certificate)
-    return basic.ca and (usage is None or usage.key_cert_sign)
 
 
 def _time_problem(certificate: x509.Certificate, moment: datetime) -> Problem | None:
