@@ -227,7 +227,7 @@ class Job:
         settings = self.settings.seals.get(self.company.seal)
         if settings is None:
             raise ConfigError("engine.no_seal", **{**self.facts, "seal": self.company.seal})
-        return open_seal(self.company.seal, settings, self.services.secret)
+        return open_seal(self.company.seal, settings, self.services.secret, self.services.data_dir)
 
     @property
     def signer_numbers(self) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -12,8 +12,8 @@ from cryptography import x509
 from edefter import messages
 from edefter.errors import SealRefused
 from edefter.model.environment import Environment
-from edefter.signature.port import Seal
-from edefter.signature.seals.pkcs12 import algorithm_of
+from edefter.signature.port import Candidate, Seal, SealWithChoice
+from edefter.signature.seals.algorithm import algorithm_of
 from edefter.trust.path import certificate_chain_problem, load_anchors
 from edefter.xmlsig.certificate import (
     common_name,
@@ -69,6 +69,9 @@ def check_seal(
 ) -> SealFitness:
     """Refuse a seal that must not sign, naming the rule that excludes it.
 
+    A card holds several certificates: the one that fits is chosen, of several the newest, and when
+    none fits the reason of each is told.
+
     Args:
         seal: any seal; nothing is signed.
         tax_numbers: VKN/TCKN of the company and of its authorised signers.
@@ -81,40 +84,117 @@ def check_seal(
 
     Raises:
         SealRefused: another environment's, another owner's, not a signing certificate, not valid
-            now, weak or unknown key, or no path to an anchor.
+            now, weak or unknown key, no private key, or no path to an anchor; or the token.
+        WaitingError: the token or service did not answer.
+
+    Source: signing.md §2.
     """
-    certificate = seal.certificate
-    facts = {"subject": common_name(certificate), "serial": serial_text(certificate)}
-    if not fits_environment(certificate, environment):
-        sandbox = environment is Environment.SANDBOX
-        key = "signature.seal_real_in_sandbox" if sandbox else "signature.seal_sandbox_only"
-        raise SealRefused(key, environment=environment.value, **facts)
-    algorithm_of(certificate)
-    _refuse_usage(certificate, facts)
-    owner = tax_number(certificate)
-    if owner not in tax_numbers:
-        raise SealRefused(
-            "signature.seal_other_owner",
-            found=owner or "-", expected=", ".join(tax_numbers) or "-", **facts,
-        )  # fmt: skip
-    _refuse_validity(certificate, now, facts)
-    _refuse_chain(seal, environment, now, anchors, facts)
-    days_left = (certificate.not_valid_after_utc - now).days
-    warnings: tuple[FitnessWarning, ...] = ()
-    if days_left <= WARN_DAYS:
-        soon = {
-            **facts,
-            "days_left": days_left,
-            "not_after": _show(certificate.not_valid_after_utc),
-        }
-        warnings = (FitnessWarning("signature.seal_expires_soon", soon),)
-    return SealFitness(
-        tax_number=owner,
-        serial=facts["serial"],
-        not_after=certificate.not_valid_after_utc.astimezone(UTC),
-        days_left=days_left,
-        warnings=warnings,
-    )
+    rules = _Rules(tax_numbers, now, environment, anchors)
+    if not isinstance(seal, SealWithChoice):
+        return rules.check(seal.certificate, seal.chain)
+    fitting: list[tuple[Candidate, SealFitness]] = []
+    refused: list[tuple[Candidate, SealRefused]] = []
+    for candidate in seal.candidates:
+        try:
+            if not candidate.has_key:
+                raise SealRefused("signature.seal_key_missing", **_facts(candidate.certificate))
+            seal.choose(candidate)
+            fitting.append((candidate, rules.check(candidate.certificate, seal.chain)))
+        except SealRefused as problem:
+            refused.append((candidate, problem))
+    if not fitting:
+        raise _none_fits(refused)
+    chosen, fitness = max(fitting, key=lambda item: item[0].certificate.not_valid_before_utc)
+    seal.choose(chosen)
+    if len(fitting) > 1:
+        facts = {**_facts(chosen.certificate), "count": len(fitting)}
+        several = FitnessWarning("signature.seal_several_fit", facts)
+        fitness = replace(fitness, warnings=(*fitness.warnings, several))
+    return fitness
+
+
+def _none_fits(refused: Sequence[tuple[Candidate, SealRefused]]) -> SealRefused:
+    if len(refused) == 1:
+        return refused[0][1]
+    reasons = {
+        lang: " ".join(
+            f"({number}) {item.label or '-'}: {problem.text(lang)}"
+            for number, (item, problem) in enumerate(refused, start=1)
+        )
+        for lang in ("tr", "en")
+    }
+    return SealRefused(
+        "signature.seal_none_fits",
+        count=len(refused), reasons_tr=reasons["tr"], reasons_en=reasons["en"],
+    )  # fmt: skip
+
+
+def _facts(certificate: x509.Certificate) -> dict[str, str]:
+    return {"subject": common_name(certificate), "serial": serial_text(certificate)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """What a certificate has to fulfil here and now; arguments as of `check_seal`."""
+
+    tax_numbers: Sequence[str]
+    now: datetime
+    environment: Environment
+    anchors: Sequence[x509.Certificate] | None
+
+    def check(
+        self, certificate: x509.Certificate, chain: Sequence[x509.Certificate]
+    ) -> SealFitness:
+        facts = _facts(certificate)
+        if not fits_environment(certificate, self.environment):
+            sandbox = self.environment is Environment.SANDBOX
+            key = "signature.seal_real_in_sandbox" if sandbox else "signature.seal_sandbox_only"
+            raise SealRefused(key, environment=self.environment.value, **facts)
+        algorithm_of(certificate)
+        _refuse_usage(certificate, facts)
+        owner = tax_number(certificate)
+        if owner not in self.tax_numbers:
+            raise SealRefused(
+                "signature.seal_other_owner",
+                found=owner or "-", expected=", ".join(self.tax_numbers) or "-", **facts,
+            )  # fmt: skip
+        _refuse_validity(certificate, self.now, facts)
+        self._refuse_chain(certificate, chain, facts)
+        days_left = (certificate.not_valid_after_utc - self.now).days
+        warnings: tuple[FitnessWarning, ...] = ()
+        if days_left <= WARN_DAYS:
+            soon = {
+                **facts,
+                "days_left": days_left,
+                "not_after": _show(certificate.not_valid_after_utc),
+            }
+            warnings = (FitnessWarning("signature.seal_expires_soon", soon),)
+        return SealFitness(
+            tax_number=owner,
+            serial=facts["serial"],
+            not_after=certificate.not_valid_after_utc.astimezone(UTC),
+            days_left=days_left,
+            warnings=warnings,
+        )
+
+    def _refuse_chain(
+        self,
+        certificate: x509.Certificate,
+        chain: Sequence[x509.Certificate],
+        facts: dict[str, str],
+    ) -> None:
+        if self.anchors is None and self.environment is Environment.SANDBOX:
+            return
+        problem = certificate_chain_problem(
+            certificate, self.anchors or (), moment=self.now, untrusted=chain
+        )
+        if problem is not None:
+            raise SealRefused(
+                "signature.seal_untrusted",
+                detail=messages.text(problem.key, "tr", **problem.facts),
+                detail_en=messages.text(problem.key, "en", **problem.facts),
+                **facts,
+            )
 
 
 def _refuse_usage(certificate: x509.Certificate, facts: dict[str, str]) -> None:
@@ -140,27 +220,6 @@ def _refuse_validity(certificate: x509.Certificate, now: datetime, facts: dict[s
             "signature.seal_not_yet_valid",
             not_before=_show(certificate.not_valid_before_utc), now=_show(now), **facts,
         )  # fmt: skip
-
-
-def _refuse_chain(
-    seal: Seal,
-    environment: Environment,
-    now: datetime,
-    anchors: Sequence[x509.Certificate] | None,
-    facts: dict[str, str],
-) -> None:
-    if anchors is None and environment is Environment.SANDBOX:
-        return
-    problem = certificate_chain_problem(
-        seal.certificate, anchors or (), moment=now, untrusted=seal.chain
-    )
-    if problem is not None:
-        raise SealRefused(
-            "signature.seal_untrusted",
-            detail=messages.text(problem.key, "tr", **problem.facts),
-            detail_en=messages.text(problem.key, "en", **problem.facts),
-            **facts,
-        )
 
 
 def _show(moment: datetime) -> str:

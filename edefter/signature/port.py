@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
 
 
 class SignatureAlgorithm(StrEnum):
@@ -47,3 +49,39 @@ class Seal(Protocol):
             SealRefused: the key cannot be used (wrong PIN, locked, removed); not retryable.
             WaitingError: the seal did not answer in time.
         """
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One certificate that a seal could sign with.
+
+    Args:
+        certificate: on the token.
+        label: its label there, may be empty.
+        has_key: whether its private key is there too.
+    """
+
+    certificate: x509.Certificate
+    label: str = ""
+    has_key: bool = True
+
+    @property
+    def fingerprint(self) -> bytes:
+        """SHA-256 of the certificate's DER form."""
+        return self.certificate.fingerprint(SHA256())
+
+
+@runtime_checkable
+class SealWithChoice(Seal, Protocol):
+    """A seal that holds several certificates, such as a card: signing and encryption, renewals."""
+
+    @property
+    def candidates(self) -> tuple[Candidate, ...]:
+        """All of them.
+
+        Raises:
+            SealRefused, WaitingError, ConfigError: the token cannot be used.
+        """
+
+    def choose(self, candidate: Candidate) -> None:
+        """Sign with this one from now on."""

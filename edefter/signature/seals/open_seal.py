@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
+from urllib.parse import quote
 
 from edefter.config.settings import SealSettings, SecretRef
 from edefter.errors import ConfigError
 from edefter.signature.port import Seal
+from edefter.signature.seals.pin_guard import PinGuard
+from edefter.signature.seals.pkcs11.seal import Pkcs11Seal
 from edefter.signature.seals.pkcs12 import Pkcs12Seal
 from edefter.signature.seals.remote import RemoteSeal
 
 Value = TypeVar("Value")
 
 
-def open_seal(name: str, settings: SealSettings, secret: Callable[[SecretRef], str]) -> Seal:
+def open_seal(
+    name: str, settings: SealSettings, secret: Callable[[SecretRef], str], data_dir: Path
+) -> Seal:
     """Open the seal `name`.
 
     Args:
         name: its name in the configuration.
         settings: its section.
         secret: gives the value of a secret reference.
+        data_dir: of the installation; wrong PINs are remembered there.
 
     Raises:
         ConfigError: a setting is missing, or the file is.
@@ -32,6 +39,19 @@ def open_seal(name: str, settings: SealSettings, secret: Callable[[SecretRef], s
             raise ConfigError("signature.seal_not_configured", seal=name, field=field)
         return value
 
+    if settings.kind == "pkcs11":
+        password = settings.password
+        needed(settings.token_label or settings.token_serial, "token_label")
+        return Pkcs11Seal(
+            name,
+            module=needed(settings.module, "module"),
+            token_label=settings.token_label,
+            token_serial=settings.token_serial,
+            key_label=settings.key_label,
+            pin=None if password is None else lambda: secret(password),
+            guard=pin_guard(name, data_dir),
+            timeout_s=settings.timeout_s,
+        )
     if settings.kind == "remote":
         return RemoteSeal(
             name,
@@ -39,8 +59,18 @@ def open_seal(name: str, settings: SealSettings, secret: Callable[[SecretRef], s
             credential=needed(settings.key_label, "key_label"),
             token=secret(needed(settings.password, "password")),
             pin=secret(settings.pin) if settings.pin is not None else "",
+            guard=pin_guard(name, data_dir),
             timeout_s=settings.timeout_s,
             ca_bundle=settings.ca_bundle,
         )
-    path, password = needed(settings.path, "path"), needed(settings.password, "password")
-    return Pkcs12Seal(name, path, secret(password))
+    path, reference = needed(settings.path, "path"), needed(settings.password, "password")
+    return Pkcs12Seal(name, path, secret(reference))
+
+
+def pin_guard(name: str, data_dir: Path) -> PinGuard:
+    """The memory of wrong PINs of the seal `name`.
+
+    Args:
+        data_dir: of the installation.
+    """
+    return PinGuard(data_dir / "seals" / f"{quote(name, safe='')}.pin.json", name)

@@ -10,33 +10,12 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, pkcs12
 
 from edefter.errors import ConfigError, SealRefused
 from edefter.signature.port import SignatureAlgorithm
-from edefter.xmlsig.algorithms import MINIMUM_RSA_BITS
-from edefter.xmlsig.certificate import serial_text
-
-_P384_BYTES = 48
-
-
-def algorithm_of(certificate: x509.Certificate) -> SignatureAlgorithm:
-    """What the key of `certificate` signs with (signing.md §1, rule 5).
-
-    Raises:
-        SealRefused: RSA below 2048 bits, another curve than P-384, another kind of key.
-    """
-    key = certificate.public_key()
-    serial = serial_text(certificate)
-    if isinstance(key, rsa.RSAPublicKey):
-        if key.key_size < MINIMUM_RSA_BITS:
-            raise SealRefused("signature.seal_weak_key", bits=key.key_size, serial=serial)
-        return SignatureAlgorithm.RSA_SHA256
-    if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP384R1):
-        return SignatureAlgorithm.ECDSA_SHA384
-    found = key.curve.name if isinstance(key, ec.EllipticCurvePublicKey) else type(key).__name__
-    raise SealRefused("signature.seal_key_kind", found=found, serial=serial)
+from edefter.signature.seals.algorithm import algorithm_of, fixed_width
+from edefter.signature.seals.chains import chain_among
 
 
 class Pkcs12Seal:
@@ -68,7 +47,7 @@ class Pkcs12Seal:
         if held.cert is not None:
             certificates.insert(0, held.cert.certificate)
         self._certificate = self._own(name, certificates)
-        self._chain = _chain(self._certificate, certificates)
+        self._chain = chain_among(self._certificate, certificates)
 
     def _own(self, name: str, certificates: list[x509.Certificate]) -> x509.Certificate:
         """The certificate of our key; of several (renewed with the same key) the newest."""
@@ -116,26 +95,4 @@ class Pkcs12Seal:
             assert isinstance(self._key, rsa.RSAPrivateKey)
             return self._key.sign(data, padding.PKCS1v15(), hashes.SHA256())
         assert isinstance(self._key, ec.EllipticCurvePrivateKey)
-        r, s = decode_dss_signature(self._key.sign(data, ec.ECDSA(hashes.SHA384())))
-        return r.to_bytes(_P384_BYTES) + s.to_bytes(_P384_BYTES)
-
-
-def _chain(
-    certificate: x509.Certificate, held: list[x509.Certificate]
-) -> tuple[x509.Certificate, ...]:
-    chain: list[x509.Certificate] = []
-    current = certificate
-    while current.subject != current.issuer:
-        issuer = next(
-            (
-                item
-                for item in held
-                if item.subject == current.issuer and item not in (certificate, *chain)
-            ),
-            None,
-        )
-        if issuer is None or issuer.subject == issuer.issuer:
-            break
-        chain.append(issuer)
-        current = issuer
-    return tuple(chain)
+        return fixed_width(self._key.sign(data, ec.ECDSA(hashes.SHA384())))

@@ -18,15 +18,15 @@ from typing import Any
 
 import requests
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from urllib3.exceptions import NewConnectionError
 
 from edefter.errors import ConfigError, SealRefused, WaitingError
 from edefter.signature.port import SignatureAlgorithm
-from edefter.signature.seals.pkcs12 import algorithm_of
+from edefter.signature.seals.algorithm import algorithm_of, fixed_width
+from edefter.signature.seals.pin_guard import PinGuard
 from edefter.xmlsig.algorithms import check_value
 
 MAX_ANSWER_BYTES = 1 << 20
-_P384_BYTES = 48
 _SHA256, _SHA384 = "2.16.840.1.101.3.4.2.1", "2.16.840.1.101.3.4.2.2"
 _SIGN = {
     SignatureAlgorithm.RSA_SHA256: ("1.2.840.113549.1.1.11", _SHA256, hashlib.sha256),
@@ -45,6 +45,7 @@ class RemoteSeal:
         credential: the service's credentialID of this seal.
         token: access token of the service; sent as bearer token, never shown.
         pin: PIN of the credential; empty = the service asks for none.
+        guard: remembers wrong PINs.
         timeout_s: wait for the connection, for each silence, and for a whole answer.
         ca_bundle: PEM file of TLS roots; None = the bundle that ships with `requests`.
 
@@ -63,6 +64,7 @@ class RemoteSeal:
         credential: str,
         token: str,
         pin: str = "",
+        guard: PinGuard,
         timeout_s: float = 30.0,
         ca_bundle: Path | None = None,
     ) -> None:
@@ -71,7 +73,7 @@ class RemoteSeal:
         self._name, self._url, self._credential = name, url.rstrip("/"), credential
         self._token, self._pin, self._timeout_s = token, pin, timeout_s
         self._verify = str(ca_bundle) if ca_bundle is not None else True
-        self._pin_refused = False
+        self._guard = guard
 
     def __repr__(self) -> str:
         return f"RemoteSeal({self._name!r})"
@@ -152,7 +154,7 @@ class RemoteSeal:
         except (ValueError, binascii.Error):
             raise self._strange("signatures") from None
         if algorithm is SignatureAlgorithm.ECDSA_SHA384:
-            value = _fixed_width(value)
+            value = fixed_width(value)
         key = self.certificate.public_key()
         if check_value(algorithm.value, key, data, value) is not None:
             raise SealRefused("signature.remote_wrong_signature", **self._facts)
@@ -163,19 +165,26 @@ class RemoteSeal:
         auth = _inside(self._info, "auth")
         if auth.get("mode", "implicit") == "implicit" and not self._pin:
             return ""
-        if self._pin_refused:
-            raise SealRefused("signature.remote_pin", **self._facts, detail="-")
         question: dict[str, Any] = {**common, "numSignatures": 1}
         if self._pin:
             question["authData"] = [{"id": "PIN", "value": self._pin}]
-        sad = self._ask("credentials/authorize", question).get("SAD")
+            self._guard.begin(self._pin)
+        try:
+            sad = self._ask("credentials/authorize", question).get("SAD")
+        except (SealRefused, WaitingError) as problem:
+            # Silence after the PIN went out leaves the note: whether it was tried is not known.
+            if self._pin and problem.key != "signature.remote_pin" and problem.facts["answered"]:
+                self._guard.succeeded()
+            raise
+        if self._pin:
+            self._guard.succeeded()
         if not isinstance(sad, str) or not sad:
             raise self._strange("SAD")
         return sad
 
     @property
-    def _facts(self) -> dict[str, str]:
-        return {"seal": self._name, "service": self._url}
+    def _facts(self) -> dict[str, Any]:
+        return {"seal": self._name, "service": self._url, "answered": True}
 
     def _strange(self, field: str) -> SealRefused:
         return SealRefused("signature.remote_strange", **self._facts, field=field)
@@ -202,8 +211,8 @@ class RemoteSeal:
         except requests.exceptions.SSLError:
             raise SealRefused("signature.remote_tls", **self._facts) from None
         except requests.RequestException as error:
-            kind = type(error).__name__
-            raise WaitingError("signature.remote_silent", **self._facts, detail=kind) from None
+            facts = {**self._facts, "detail": type(error).__name__, "answered": _unsent(error)}
+            raise WaitingError("signature.remote_silent", **facts) from None
         content = _json(body)
         if status != 200:
             raise self._refusal(status, content or {})
@@ -218,13 +227,21 @@ class RemoteSeal:
             detail = detail.replace(secret, "***") if secret else detail
         facts = {**self._facts, "detail": " ".join(detail.split())[:_SHOWN_LETTERS]}
         if code in _PIN_ERRORS:
-            self._pin_refused = True
+            self._guard.failed(self._pin)
             return SealRefused("signature.remote_pin", **facts)
         if status in (401, 403):
             return SealRefused("signature.remote_token", **facts)
         if status in (429, 500, 502, 503, 504):
             return WaitingError("signature.remote_silent", **facts)
         return SealRefused("signature.remote_refused", **facts)
+
+
+def _unsent(error: requests.RequestException) -> bool:
+    """Whether nothing of the request can have arrived."""
+    if isinstance(error, requests.exceptions.ConnectTimeout):
+        return True
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    return isinstance(reason, NewConnectionError)
 
 
 def _read(answer: requests.Response, timeout_s: float) -> bytes:
@@ -249,14 +266,3 @@ def _json(body: bytes) -> dict[str, Any] | None:
 def _inside(content: dict[str, Any], name: str) -> dict[str, Any]:
     found = content.get(name)
     return found if isinstance(found, dict) else {}
-
-
-def _fixed_width(value: bytes) -> bytes:
-    """r‖s of fixed width from whatever the service gives: that, or DER (RFC 3279 §2.2.3)."""
-    if len(value) == 2 * _P384_BYTES:
-        return value
-    try:
-        r, s = decode_dss_signature(value)
-        return r.to_bytes(_P384_BYTES) + s.to_bytes(_P384_BYTES)
-    except (ValueError, OverflowError):
-        return value  # its check with the public key says so

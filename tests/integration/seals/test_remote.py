@@ -12,6 +12,7 @@ from edefter.model.documents import Kind
 from edefter.sandbox.pki import SandboxPki
 from edefter.sandbox.process import Simulator
 from edefter.signature.port import SignatureAlgorithm
+from edefter.signature.seals.pin_guard import PinGuard
 from edefter.signature.seals.remote import RemoteSeal
 from edefter.signature.verify import verify_file
 from tests.support.signed_documents import NOW, VKN, signed_ledger
@@ -39,7 +40,7 @@ def service(
 
 
 @pytest.fixture
-def make(pki: SandboxPki, service: Simulator):
+def make(pki: SandboxPki, service: Simulator, tmp_path: Path):
     service.set_knobs()
 
     def seal(**changes) -> RemoteSeal:
@@ -48,6 +49,7 @@ def make(pki: SandboxPki, service: Simulator):
             "credential": service.facts["credential"],
             "token": TOKEN,
             "pin": PIN,
+            "guard": PinGuard(tmp_path / "uzak.pin.json", "uzak"),
             "timeout_s": 5.0,
             "ca_bundle": pki.folder / "tls-root.pem",
         }
@@ -110,13 +112,33 @@ def test_misbehaviour_has_a_sentence(make, service, knobs, kind, key) -> None:
 def test_a_wrong_pin_is_tried_once(make, service) -> None:
     seal = make(pin="000000")
     before = asked(service).count("authorize")
-    for _ in range(3):
+    for key in ("signature.remote_pin", "seal.pin_wrong_before", "seal.pin_wrong_before"):
         with pytest.raises(SealRefused) as caught:
             seal.sign(b"veri")
-        assert caught.value.key == "signature.remote_pin"
+        assert caught.value.key == key
         assert "000000" not in str(caught.value) + repr(caught.value.facts)
+        seal = make(pin="000000")  # a run of its own
     assert asked(service).count("authorize") == before + 1
     make().sign(b"veri")  # the right one resets the service's count
+
+
+@pytest.mark.parametrize(
+    ("knobs", "key"),
+    [({"fault": 503}, "seal.ok"), ({"cut": True}, "seal.pin_trying_before")],
+)
+def test_a_pin_whose_try_did_not_end(make, service, knobs, key) -> None:
+    """An answer says that it was not wrong; silence says nothing, and a person has to."""
+    seal = make(timeout_s=1.0)
+    service.set_knobs(**knobs, on="authorize")
+    with pytest.raises(WaitingError):
+        seal.sign(b"veri")
+    service.set_knobs()
+    if key == "seal.ok":
+        assert make().sign(b"veri")
+        return
+    with pytest.raises(SealRefused) as caught:
+        make().sign(b"veri")
+    assert caught.value.key == key
 
 
 def test_a_wrong_token_is_refused_without_showing_it(make) -> None:

@@ -55,10 +55,10 @@ def explains(error: EdefterError, *words: str) -> None:
     [("rsa", SignatureAlgorithm.RSA_SHA256), ("ec", SignatureAlgorithm.ECDSA_SHA384)],
 )
 def test_signs_by_the_kind_of_its_key(
-    pki: SandboxPki, key: str, algorithm: SignatureAlgorithm
+    pki: SandboxPki, tmp_path: Path, key: str, algorithm: SignatureAlgorithm
 ) -> None:
     file = issue(pki, key=key)
-    seal: Seal = open_seal("ana", settings(file), lambda _: file.password)
+    seal: Seal = open_seal("ana", settings(file), lambda _: file.password, tmp_path)
     assert seal.algorithm is algorithm
     assert seal.certificate == file.certificate
     assert seal.chain == (pki.seal_ca,)
@@ -92,7 +92,7 @@ def test_what_cannot_be_opened_says_why(pki: SandboxPki, tmp_path: Path) -> None
     )
     for setting, password, kind, word in cases:
         with pytest.raises(kind) as caught:
-            open_seal("ana", setting, partial(give, password))
+            open_seal("ana", setting, partial(give, password), tmp_path)
         explains(caught.value, word)
         assert caught.value.__suppress_context__ or caught.value.__cause__ is None
 

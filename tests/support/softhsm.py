@@ -1,0 +1,113 @@
+"""Tokens of SoftHSM2 with a company's seal, each test's in a folder of its own.
+
+SoftHSM2 reads `SOFTHSM2_CONF` from the environment, which the helper process inherits.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    pkcs12,
+)
+
+from edefter.sandbox.pki import SealFile
+
+LIBRARY = next(
+    (
+        path
+        for path in map(
+            Path,
+            (
+                "/usr/lib/softhsm/libsofthsm2.so",
+                "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so",
+                "/usr/lib64/libsofthsm2.so",
+            ),
+        )
+        if path.exists()
+    ),
+    None,
+)
+SPY = Path("/usr/lib/x86_64-linux-gnu/pkcs11-spy.so")
+PIN = "471108"
+
+
+@dataclass(frozen=True)
+class Token:
+    """A token in a folder.
+
+    Args:
+        label: its label.
+        folder: of its files; SOFTHSM2_CONF lies there.
+    """
+
+    label: str
+    folder: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a process needs to see the token."""
+        return {**os.environ, "SOFTHSM2_CONF": str(self.folder / "softhsm2.conf")}
+
+
+def make_folder(folder: Path) -> None:
+    """A place for tokens; `SOFTHSM2_CONF` must point to it before the library is loaded."""
+    (folder / "tokens").mkdir(parents=True, exist_ok=True)
+    (folder / "softhsm2.conf").write_text(
+        f"directories.tokendir = {folder / 'tokens'}\nobjectstore.backend = file\n"
+        "log.level = ERROR\nslots.removable = false\n"
+    )
+
+
+def make_token(folder: Path, label: str, seals: dict[str, SealFile], pin: str = PIN) -> Token:
+    """Make a token with seals on it.
+
+    Args:
+        folder: where tokens live.
+        label: of the new token.
+        seals: label of key and certificate → the seal whose key and certificate go there.
+        pin: the user's PIN.
+    """
+    make_folder(folder)
+    token = Token(label, folder)
+    _tool(token, "softhsm2-util", "--init-token", "--free", "--label", label,
+          "--pin", pin, "--so-pin", "12345678")  # fmt: skip
+    for number, (name, seal) in enumerate(seals.items(), start=1):
+        _import(token, pin, name, f"{number:02x}", seal)
+    return token
+
+
+def _tool(token: Token, *command: str) -> None:
+    done = subprocess.run(
+        command, check=False, capture_output=True, text=True, env=token.environment
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def _import(token: Token, pin: str, name: str, number: str, seal: SealFile) -> None:
+    held = pkcs12.load_pkcs12(seal.path.read_bytes(), seal.password.encode())
+    assert held.key is not None
+    key = token.folder / f"{name}.key.pem"
+    key.write_bytes(held.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    _tool(token, "softhsm2-util", "--import", str(key), "--token", token.label, "--label", name,
+          "--id", number, "--pin", pin)  # fmt: skip
+    key.unlink()
+    put_certificate(token, pin, name, number, seal.certificate)
+
+
+def put_certificate(
+    token: Token, pin: str, name: str, number: str, certificate: x509.Certificate
+) -> None:
+    """Write a certificate onto a token."""
+    path = token.folder / f"{name}.crt"
+    path.write_bytes(certificate.public_bytes(Encoding.DER))
+    _tool(token, "pkcs11-tool", "--module", str(LIBRARY), "--token-label", token.label,
+          "--login", "--pin", pin, "--write-object", str(path), "--type", "cert",
+          "--id", number, "--label", name)  # fmt: skip
