@@ -11,6 +11,7 @@ from edefter.archive.port import ArchiveItem, Receipt
 from edefter.archive.receipts import held_receipt
 from edefter.engine.files import require_whole
 from edefter.engine.job import Job
+from edefter.engine.trusting import archive_evidence
 from edefter.errors import OperatorNeeded
 from edefter.model.documents import DocumentName
 from edefter.state.records import Document, FileRecord
@@ -63,6 +64,7 @@ def ensure_in_tree(job: Job) -> None:
                 gib_state="approved",
             )
         job.vault.put_stylesheets(folder)
+        archive_evidence(job, {role: files[role] for role in ROLES}, folder)
         job.store.transition(
             document.id,
             State.ARCHIVING,

@@ -19,6 +19,7 @@ from edefter.clock.https_date import HttpsDateProbe
 from edefter.clock.port import Measurement
 from edefter.clock.refusal import warning_facts
 from edefter.engine.services import Services, Warned
+from edefter.engine.trusting import Trusting
 from edefter.errors import ConfigError, EdefterError
 from edefter.gib.client import GibClient
 from edefter.ledger.head import LedgerHead
@@ -27,14 +28,14 @@ from edefter.model.documents import UNDIVIDED, Kind
 from edefter.model.environment import Environment
 from edefter.model.files import Counters
 from edefter.model.period import Period
-from edefter.resources import certs_dir
-from edefter.signature.fitness import SealFitness, check_seal, load_anchors
+from edefter.signature.fitness import SealFitness, check_seal
 from edefter.signature.port import Seal
 from edefter.signature.seals.open_seal import open_seal
 from edefter.source.open import open_source
 from edefter.source.port import VoucherSource
 from edefter.state.records import Document
 from edefter.state.states import State
+from edefter.trust.anchors import anchors_of
 
 ISTANBUL = ZoneInfo("Europe/Istanbul")
 
@@ -235,10 +236,10 @@ class Job:
         return (self.company.tax_id.number, *self.company.authorised_signers)
 
     def check_seal(self, now: datetime) -> SealFitness:
-        """Refuse a seal that does not fit; warn when it expires soon.
+        """Refuse a seal that does not fit or is revoked; warn when it expires soon.
 
         Raises:
-            SealRefused: with the rule that excludes it.
+            SealRefused: with the rule that excludes it, or because it is revoked.
         """
         fitness = check_seal(
             self.seal,
@@ -251,13 +252,21 @@ class Job:
             if warning.key not in self._told:
                 self._told.add(warning.key)
                 self.warn(warning.key, **{**self.facts, **warning.facts})
+        for problem in self.trusting.require_unrevoked(now):
+            if problem.key not in self._told:
+                self._told.add(problem.key)
+                self.warn(problem.key, **{**self.facts, **problem.facts})
         return fitness
 
     @cached_property
     def anchors(self) -> tuple[x509.Certificate, ...]:
         """Trust anchors of the environment."""
-        folder = self.settings.trust_anchors or certs_dir() / self.settings.environment.value
-        return load_anchors(folder)
+        return anchors_of(self.settings)
+
+    @cached_property
+    def trusting(self) -> Trusting:
+        """Who asks about revocation."""
+        return Trusting(self)
 
     @cached_property
     def authority(self) -> GibClient:

@@ -1,4 +1,4 @@
-"""The whole rehearsal world in one folder: PKI, GİB, portal and time servers as processes.
+"""The whole rehearsal world in one folder: PKI, GİB, portal, time and revocation as processes.
 
 `SandboxWorld` starts them, writes a ready configuration (`edefter.toml`) and a seal for any tax
 number, and stops them again. Nothing in it listens on anything but loopback.
@@ -6,6 +6,7 @@ number, and stops them again. Nothing in it listens on anything but loopback.
 
 from __future__ import annotations
 
+import os
 import secrets
 from pathlib import Path
 from types import TracebackType
@@ -21,29 +22,46 @@ from edefter.config.settings import (
     SecretRef,
     Settings,
     SourceSettings,
+    TrustSettings,
 )
 from edefter.model.environment import Environment
-from edefter.sandbox.pki import SandboxPki, SealFile
+from edefter.sandbox import softhsm
+from edefter.sandbox.pki import KeyKind, SandboxPki, SealFile
+from edefter.sandbox.pki.register import set_responder_url
 from edefter.sandbox.process import Simulator
 
 GIB_PORT, CONTROL_PORT, UPLOAD_PORT, NTP_PORT = 8443, 8444, 4443, 11123
+REVOCATION_PORT = 8445
 NTP_COUNT = 3
 API_KEY = "sandbox-firm"
+SEALS = ("pkcs12-rsa", "pkcs12-ec", "pkcs11-rsa", "pkcs11-ec")
 
 
 class SandboxWorld:
-    """PKI, GİB, portal and NTP on loopback.
+    """PKI, GİB, portal, NTP, OCSP and CRLs on loopback.
 
     Args:
         folder: where certificates, states and the configuration are; kept between starts.
-        any_ports: take free ports instead of 8443, 8444, 4443 and 11123.
+        any_ports: take free ports instead of 8443, 8444, 8445, 4443 and 11123.
+        seals: where test seals are kept and of which kind their keys are, `pkcs12-rsa`,
+            `pkcs12-ec`, `pkcs11-rsa` or `pkcs11-ec` (SoftHSM2); None = `EDEFTER_SANDBOX_SEAL`,
+            else `pkcs12-rsa`.
+
+    Attributes:
+        seals: as given; may be changed for the seals that are made from then on.
+
+    Raises:
+        ValueError: another kind of seals.
     """
 
-    def __init__(self, folder: Path, *, any_ports: bool = False) -> None:
+    def __init__(self, folder: Path, *, any_ports: bool = False, seals: str | None = None) -> None:
+        chosen = seals or os.environ.get("EDEFTER_SANDBOX_SEAL", SEALS[0])
+        if chosen not in SEALS:
+            raise ValueError(f"seals: {chosen!r} is none of {', '.join(SEALS)}")
+        self.seals = chosen
         self.folder = folder.absolute()
         folder.mkdir(parents=True, exist_ok=True)
         self.pki = SandboxPki(self.folder / "pki")
-        self.pki.gib_seal()
         self.pki.export_anchors(self.folder / "anchors")
         write_bytes(self._secret("api-key"), API_KEY.encode())
         (self.folder / "secrets" / "api-key").chmod(0o600)
@@ -53,6 +71,11 @@ class SandboxWorld:
             0 if any_ports else CONTROL_PORT, 0 if any_ports else UPLOAD_PORT
         )
         self.ntp = self._ntp(0 if any_ports else NTP_PORT)
+        self.revocation = self._revocation(0 if any_ports else REVOCATION_PORT)
+
+    @property
+    def _key_kind(self) -> KeyKind:
+        return "ec" if self.seals.endswith("ec") else "rsa"
 
     def _gib(self, port: int) -> Simulator:
         return Simulator(
@@ -75,6 +98,12 @@ class SandboxWorld:
             "--port", str(port), "--count", str(NTP_COUNT),
         )  # fmt: skip
 
+    def _revocation(self, port: int) -> Simulator:
+        return Simulator(
+            "edefter.sandbox.revocation", self.folder / "revocation",
+            "--pki", str(self.folder / "pki"), "--port", str(port),
+        )  # fmt: skip
+
     def _secret(self, name: str) -> Path:
         path = self.folder / "secrets" / name
         if not path.exists():
@@ -90,6 +119,10 @@ class SandboxWorld:
             RuntimeError: one of them did not become ready (port taken …); none is left running.
         """
         try:
+            # First the responder: certificates name its address, so seals come after it.
+            self.revocation.start()
+            set_responder_url(self.pki.folder, self.revocation.facts["url"])
+            self.pki.gib_seal()
             for simulator in (self.ntp, self.gib, self.portal):
                 simulator.start()
         except BaseException:
@@ -99,7 +132,7 @@ class SandboxWorld:
 
     def stop(self) -> None:
         """Stop all simulators; their states stay on disk."""
-        for simulator in (self.portal, self.gib, self.ntp):
+        for simulator in (self.portal, self.gib, self.ntp, self.revocation):
             simulator.stop()
 
     def __enter__(self) -> SandboxWorld:
@@ -116,7 +149,7 @@ class SandboxWorld:
     def seal_for(self, tax_number: str, title: str) -> tuple[SealFile, Path]:
         """A test seal of a tax number, made once, and the file of its password."""
         password = self.folder / "secrets" / f"seal-{tax_number}"
-        path = self.pki.folder / f"{tax_number}-sign-rsa.p12"
+        path = self.pki.folder / f"{tax_number}-sign-{self._key_kind}.p12"
         if path.exists() and password.exists():
             from cryptography.hazmat.primitives.serialization import pkcs12
 
@@ -125,10 +158,38 @@ class SandboxWorld:
             )
             assert certificate is not None
             return SealFile(path, password.read_text(encoding="utf-8"), certificate), password
-        seal = self.pki.issue_seal(tax_number, title)
+        seal = self.pki.issue_seal(tax_number, title, key=self._key_kind)
         write_bytes(password, seal.password.encode())
         password.chmod(0o600)
         return seal, password
+
+    def seal_settings(self, seal: SealFile, password: Path) -> SealSettings:
+        """The section of a test seal; of all its lines `kind` alone decides where the key is.
+
+        Args:
+            seal: a PKCS#12 file; with tokens it is put on one of its own.
+            password: file of its password, which is the token's PIN too.
+
+        Raises:
+            RuntimeError: SoftHSM2 is missing.
+        """
+        held = SecretRef(file=password)
+        if self.seals.startswith("pkcs12"):
+            return SealSettings(kind="pkcs12", path=seal.path, password=held)
+        tokens = self.folder / "hsm"
+        os.environ["SOFTHSM2_CONF"] = str(softhsm.configuration(tokens))
+        label = seal.path.stem[:32]  # PKCS#11 has no room for more
+        mark = tokens / f"{label}.made"
+        if not mark.exists():
+            softhsm.make_token(tokens, label, {"SIGN0": seal}, pin=seal.password)
+            mark.touch()
+        return SealSettings(
+            kind="pkcs11",
+            path=seal.path,
+            module=softhsm.LIBRARY,
+            token_label=label,
+            password=held,
+        )
 
     def settings(self, base: Path, **changes: Any) -> Settings:
         """Settings that talk to this world, with data under `base`.
@@ -144,6 +205,7 @@ class SandboxWorld:
             data_dir=base / "data",
             trust_anchors=self.folder / "anchors",
             clock=ClockSettings(servers=tuple(f"127.0.0.1:{port}" for port in ports)),
+            trust=TrustSettings(hosts=(f"127.0.0.1:{self.revocation.port}",)),
             gib=GibSettings(
                 base_url=f"https://127.0.0.1:{self.gib.port}",
                 ca_bundle=ca,

@@ -19,7 +19,9 @@ def running_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxW
 
 @pytest.fixture
 def world(running_world: SandboxWorld) -> Iterator[SandboxWorld]:
-    simulators = (running_world.gib, running_world.portal, running_world.ntp)
+    simulators = (
+        running_world.gib, running_world.portal, running_world.ntp, running_world.revocation,
+    )  # fmt: skip
     for simulator in simulators:
         simulator.set_knobs()
     yield running_world
