@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 WORKERS ?= 2
 
-.PHONY: fuzz test-hostile bench-validate differential help setup demo test lint types contracts pytest deps conformance acceptance-real reference clean
+.PHONY: acceptance-hsm fuzz test-hostile bench-validate differential help setup demo test lint types contracts pytest deps conformance acceptance-real reference clean
 
 help:
-	@echo "make demo             two months of a sample company, from database to archive (sandbox)"
+	@echo "make demo             two months of a sample company, from database to archive (sandbox; SEAL=pkcs11-ec)"
 	@echo "make test             lint, types, import contracts, all tests"
 	@echo "make conformance      our verdicts against the official engine's (CASES=DIR, KINDS=Y,K,YB,KB)"
 	@echo "make differential     our rules against Saxon on documents changed at random (N=5000, SEED=1, KEEP=DIR)"
@@ -16,6 +16,7 @@ help:
 	@echo "make test-hostile     hostile documents up to 1 GB, with their time and memory"
 	@echo "make bench-validate   speed and memory of validation (LINES=100000,1000000; OFFICIAL=PACKAGE adds Saxon)"
 	@echo "make acceptance-real  INPUT=FILE PERIOD=YYYY-MM OUT=DIR: a month of an İzibiz CSV, closed in the sandbox"
+	@echo "make acceptance-hsm   the acceptance suite with the seal in SoftHSM2, RSA-2048 and then P-384"
 	@echo "make deps             system packages that some tests want (Debian, root)"
 
 setup: $(READY)
@@ -28,7 +29,7 @@ $(READY): pyproject.toml constraints.txt
 	@touch $@
 
 demo: setup
-	@$(BIN)/python -m edefter.sandbox.demo --out demo-output
+	@$(BIN)/python -m edefter.sandbox.demo --out demo-output $(if $(SEAL),--seal $(SEAL))
 
 test: lint types contracts pytest
 
@@ -64,6 +65,12 @@ bench-validate: setup
 acceptance-real: setup
 	@test -n "$(INPUT)" -a -n "$(PERIOD)" -a -n "$(OUT)" || { echo "usage: make acceptance-real INPUT=FILE PERIOD=YYYY-MM OUT=DIR"; exit 2; }
 	@$(BIN)/python -m benchmarks.acceptance_real --input "$(INPUT)" --period "$(PERIOD)" --out "$(OUT)"
+
+acceptance-hsm: setup
+	@for seal in pkcs11-rsa pkcs11-ec; do \
+		echo "acceptance suite with $$seal"; \
+		EDEFTER_SANDBOX_SEAL=$$seal $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile tests/acceptance || exit 1; \
+	done
 
 reference: setup
 	@$(BIN)/python tools/make_reference.py

@@ -22,7 +22,7 @@ from pathlib import Path
 from lxml import etree
 
 from benchmarks.figures import Figures
-from edefter.config.settings import SealSettings, SecretRef, SourceSettings
+from edefter.config.settings import SourceSettings
 from edefter.sandbox.world import SandboxWorld, to_toml
 
 REPO = Path(__file__).resolve().parents[1]
@@ -171,7 +171,7 @@ def close_month(
     settings = world.settings(
         work,
         sources={"default": SourceSettings(kind="izibiz", path=source, numbering="rebase")},
-        seals={"default": SealSettings(path=seal.path, password=SecretRef(file=password))},
+        seals={"default": world.seal_settings(seal, password)},
     )
     archive = settings.archive.model_copy(update={"root": out})
     config = work / "edefter.toml"

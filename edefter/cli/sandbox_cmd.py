@@ -31,7 +31,7 @@ def _start(
     tax_number: Annotated[str, typer.Option("--vkn", help=say("help_vkn"))] = "1234567808",
 ) -> None:
     # The sandbox is imported only when it is asked for (import contract).
-    from edefter.config.settings import SealSettings, SecretRef, SourceSettings
+    from edefter.config.settings import SourceSettings
     from edefter.sandbox.company import create_sample_database
     from edefter.sandbox.world import SandboxWorld
 
@@ -52,7 +52,7 @@ def _start(
         world.write_config(
             config,
             sources={"default": SourceSettings(kind="sql", url=f"sqlite:///{books}")},
-            seals={"default": SealSettings(path=seal.path, password=SecretRef(file=password))},
+            seals={"default": world.seal_settings(seal, password)},
         )
         console().print(
             say(

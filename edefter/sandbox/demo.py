@@ -14,9 +14,9 @@ import sys
 from pathlib import Path
 
 from edefter import messages
-from edefter.config.settings import SealSettings, SecretRef, SourceSettings
+from edefter.config.settings import SourceSettings
 from edefter.resources import samples_dir
-from edefter.sandbox.world import SandboxWorld
+from edefter.sandbox.world import SEALS, SandboxWorld
 
 PERIODS = ("2026-01", "2026-02")
 COMPANY = "ornek"
@@ -26,7 +26,8 @@ def main(argv: list[str] | None = None) -> int:
     """Run the demo.
 
     Args:
-        argv: `--out DIR` where everything is left to look at (emptied first); `--lang tr|en`.
+        argv: `--out DIR` where everything is left to look at (emptied first); `--lang tr|en`;
+            `--seal` where the test seal is kept (`SEALS`).
 
     Returns:
         0 when both months are closed and archived, else the exit code of the failing command.
@@ -36,17 +37,18 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument(
         "--lang", choices=("tr", "en"), default=os.environ.get("EDEFTER_LANG", "tr")
     )
+    parser.add_argument("--seal", choices=SEALS, help="where the test seal is; default pkcs12-rsa")
     options = parser.parse_args(argv)
     out: Path = options.out.absolute()
     _empty(out)
-    with SandboxWorld(out / "sandbox", any_ports=True) as world:
+    with SandboxWorld(out / "sandbox", any_ports=True, seals=options.seal) as world:
         database = out / "ornek.sqlite"
         shutil.copy(samples_dir() / "ornek.sqlite", database)
         seal, password = world.seal_for("1234567808", "ÖRNEK SANAYİ")
         config = world.write_config(
             out / "edefter.toml",
             sources={"default": SourceSettings(kind="sql", url=f"sqlite:///{database}")},
-            seals={"default": SealSettings(path=seal.path, password=SecretRef(file=password))},
+            seals={"default": world.seal_settings(seal, password)},
         )
         steps = [
             ["company", "add", "--file", str(samples_dir() / "company.toml")],

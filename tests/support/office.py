@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from edefter.config.settings import SealSettings, SecretRef, SourceSettings
+from edefter.config.settings import SourceSettings
 from edefter.model.identity import vkn_is_valid
 from edefter.sandbox.pki import SealFile
 from edefter.sandbox.world import SandboxWorld, to_toml
@@ -69,13 +69,12 @@ class Office:
     ) -> None:
         """Write the configuration; `changes` are dotted keys (`gib__base_url`)."""
         made, password = self.world.seal_for(self.tax_number, "TEST ŞİRKETİ")
-        path = (seal or made).path
         settings = self.world.settings(
             self.folder,
             sources={
                 "default": source or SourceSettings(kind="sql", url=f"sqlite:///{self.database}")
             },
-            seals={"default": SealSettings(path=path, password=SecretRef(file=password))},
+            seals={"default": self.world.seal_settings(seal or made, password)},
         )
         for key, value in changes.items():
             section, _, name = key.partition("__")

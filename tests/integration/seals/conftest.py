@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from edefter.sandbox import softhsm
 from edefter.sandbox.pki import SealFile
 from edefter.signature.seals.pin_guard import PinGuard
 from edefter.signature.seals.pkcs11.process import HelperProcess, helper_of
 from edefter.signature.seals.pkcs11.seal import Pkcs11Seal
 from tests.conftest import absent
-from tests.support import softhsm
 
 
 @pytest.fixture

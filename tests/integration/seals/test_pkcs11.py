@@ -116,8 +116,8 @@ def test_a_library_that_is_none(make_seal, tmp_path: Path) -> None:
 def test_a_wrong_pin_is_tried_once_in_all_runs(make_token, make_seal, pki, helper, monkeypatch,
                                                tmp_path) -> None:  # fmt: skip
     """Counted by OpenSC's spy between us and SoftHSM2."""
+    from edefter.sandbox import softhsm
     from tests.conftest import absent
-    from tests.support import softhsm
 
     if not softhsm.SPY.exists():
         absent("pkcs11-spy.so (Debian package opensc-pkcs11)")

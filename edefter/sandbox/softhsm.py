@@ -1,6 +1,7 @@
-"""Tokens of SoftHSM2 with a company's seal, each test's in a folder of its own.
+"""Tokens of SoftHSM2 with test seals on them, to rehearse cards and HSMs without one.
 
-SoftHSM2 reads `SOFTHSM2_CONF` from the environment, which the helper process inherits.
+SoftHSM2 reads the place of its tokens from `SOFTHSM2_CONF` in the environment. Needs the Debian
+packages softhsm2 and opensc.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ LIBRARY = next(
     None,
 )
 SPY = Path("/usr/lib/x86_64-linux-gnu/pkcs11-spy.so")
-PIN = "471108"
+PIN = "471108"  # of test tokens only
+SO_PIN = "12345678"
 
 
 @dataclass(frozen=True)
@@ -54,13 +56,18 @@ class Token:
     @property
     def environment(self) -> dict[str, str]:
         """What a process needs to see the token."""
-        return {**os.environ, "SOFTHSM2_CONF": str(self.folder / "softhsm2.conf")}
+        return {**os.environ, "SOFTHSM2_CONF": str(configuration(self.folder))}
+
+
+def configuration(folder: Path) -> Path:
+    """The file that `SOFTHSM2_CONF` must name."""
+    return folder / "softhsm2.conf"
 
 
 def make_folder(folder: Path) -> None:
     """A place for tokens; `SOFTHSM2_CONF` must point to it before the library is loaded."""
     (folder / "tokens").mkdir(parents=True, exist_ok=True)
-    (folder / "softhsm2.conf").write_text(
+    configuration(folder).write_text(
         f"directories.tokendir = {folder / 'tokens'}\nobjectstore.backend = file\n"
         "log.level = ERROR\nslots.removable = false\n"
     )
@@ -74,21 +81,28 @@ def make_token(folder: Path, label: str, seals: dict[str, SealFile], pin: str = 
         label: of the new token.
         seals: label of key and certificate → the seal whose key and certificate go there.
         pin: the user's PIN.
+
+    Raises:
+        RuntimeError: SoftHSM2 or OpenSC is missing, or failed.
     """
     make_folder(folder)
     token = Token(label, folder)
     _tool(token, "softhsm2-util", "--init-token", "--free", "--label", label,
-          "--pin", pin, "--so-pin", "12345678")  # fmt: skip
+          "--pin", pin, "--so-pin", SO_PIN)  # fmt: skip
     for number, (name, seal) in enumerate(seals.items(), start=1):
         _import(token, pin, name, f"{number:02x}", seal)
     return token
 
 
 def _tool(token: Token, *command: str) -> None:
-    done = subprocess.run(
-        command, check=False, capture_output=True, text=True, env=token.environment
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    try:
+        done = subprocess.run(
+            command, check=False, capture_output=True, text=True, env=token.environment
+        )
+    except FileNotFoundError:
+        raise RuntimeError(f"{command[0]} is missing (Debian packages softhsm2, opensc)") from None
+    if done.returncode != 0:
+        raise RuntimeError(f"{command[0]}: {(done.stdout + done.stderr)[-400:]}")
 
 
 def _import(token: Token, pin: str, name: str, number: str, seal: SealFile) -> None:
