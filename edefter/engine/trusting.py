@@ -17,7 +17,9 @@ from edefter.archive.manifest import Role
 from edefter.errors import ClockRefused, SealRefused
 from edefter.messages import Lang
 from edefter.model.finding import Severity
+from edefter.signature.port import Seal
 from edefter.state.records import FileRecord
+from edefter.trust.anchors import is_authority
 from edefter.trust.evidence import SUFFIX, evidence_bytes, gather_evidence
 from edefter.trust.judgement import standing_problems
 from edefter.trust.path import Chain, find_chain
@@ -125,14 +127,19 @@ def archive_evidence(job: Job, files: dict[str, FileRecord], folder: Path) -> No
         now = job.measured_time("evidence")
     except ClockRefused:
         now = job.services.wall()  # answers carry their own times; the archive must not wait
-    signers: dict[str, x509.Certificate] = {}
+    carried: dict[str, x509.Certificate] = {}
     for record in files.values():
         for certificate in certificates_in(folder / record.stored.name.xml):
-            signers.setdefault(fingerprint(certificate), certificate)
+            carried.setdefault(fingerprint(certificate), certificate)
+    # The seal is not opened for this: a token may be far away when only the archive is left to do.
+    opened: Seal | None = vars(job).get("seal")
+    issuers = [*(opened.chain if opened else ()), *filter(is_authority, carried.values())]
     chains: list[tuple[x509.Certificate, ...]] = []
     found: list[Standing] = []
-    for certificate in signers.values():
-        chain, standings = job.trusting.ask(certificate, job.seal.chain, now)
+    for certificate in carried.values():
+        if is_authority(certificate):
+            continue
+        chain, standings = job.trusting.ask(certificate, issuers, now)
         chains.append(chain.certificates)
         found += standings
         if not any(standing.told for standing in standings[:1]):
