@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 WORKERS ?= 2
 
-.PHONY: acceptance-hsm fuzz test-hostile bench-validate differential help setup demo test lint types contracts pytest deps conformance acceptance-real reference clean
+.PHONY: seal-chaos acceptance-hsm fuzz test-hostile bench-validate differential help setup demo test lint types contracts pytest deps conformance acceptance-real reference clean
 
 help:
 	@echo "make demo             two months of a sample company, from database to archive (sandbox; SEAL=pkcs11-ec)"
@@ -17,6 +17,7 @@ help:
 	@echo "make bench-validate   speed and memory of validation (LINES=100000,1000000; OFFICIAL=PACKAGE adds Saxon)"
 	@echo "make acceptance-real  INPUT=FILE PERIOD=YYYY-MM OUT=DIR: a month of an İzibiz CSV, closed in the sandbox"
 	@echo "make acceptance-hsm   the acceptance suite with the seal in SoftHSM2, RSA-2048 and then P-384"
+	@echo "make seal-chaos       kills the PKCS#11 helper at random moments of a month end (KILLS=50, SEED=1)"
 	@echo "make deps             system packages that some tests want (Debian, root)"
 
 setup: $(READY)
@@ -71,6 +72,9 @@ acceptance-hsm: setup
 		echo "acceptance suite with $$seal"; \
 		EDEFTER_SANDBOX_SEAL=$$seal $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile tests/acceptance || exit 1; \
 	done
+
+seal-chaos: setup
+	@$(BIN)/python -m benchmarks.seal_chaos $(if $(KILLS),--kills $(KILLS)) $(if $(SEED),--seed $(SEED))
 
 reference: setup
 	@$(BIN)/python tools/make_reference.py
