@@ -45,11 +45,12 @@ REFUSALS = (
     UnsupportedAlgorithm,
     ValueError,
     TypeError,
-    KeyError,
     LookupError,
+    AttributeError,
     AssertionError,
+    ArithmeticError,
     NotImplementedError,
-    OverflowError,
+    RecursionError,
 )
 """What the validator raises on certificates and answers that are wrong or malformed.
 
