@@ -90,7 +90,8 @@ def make_token(folder: Path, label: str, seals: dict[str, SealFile], pin: str = 
     _tool(token, "softhsm2-util", "--init-token", "--free", "--label", label,
           "--pin", pin, "--so-pin", SO_PIN)  # fmt: skip
     for number, (name, seal) in enumerate(seals.items(), start=1):
-        _import(token, pin, name, f"{number:02x}", seal)
+        put_key(token, pin, name, f"{number:02x}", seal)
+        put_certificate(token, pin, name, f"{number:02x}", seal.certificate)
     return token
 
 
@@ -105,15 +106,31 @@ def _tool(token: Token, *command: str) -> None:
         raise RuntimeError(f"{command[0]}: {(done.stdout + done.stderr)[-400:]}")
 
 
-def _import(token: Token, pin: str, name: str, number: str, seal: SealFile) -> None:
+def put_key(
+    token: Token, pin: str, name: str, number: str, seal: SealFile, *, each_time: bool = False
+) -> None:
+    """Write a seal's private key onto a token.
+
+    Args:
+        name: its label.
+        number: its id, hex.
+        each_time: it wants a login for each use (CKA_ALWAYS_AUTHENTICATE).
+
+    Raises:
+        RuntimeError: OpenSC is missing, or failed.
+    """
     held = pkcs12.load_pkcs12(seal.path.read_bytes(), seal.password.encode())
     assert held.key is not None
-    key = token.folder / f"{name}.key.pem"
-    key.write_bytes(held.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-    _tool(token, "softhsm2-util", "--import", str(key), "--token", token.label, "--label", name,
-          "--id", number, "--pin", pin)  # fmt: skip
-    key.unlink()
-    put_certificate(token, pin, name, number, seal.certificate)
+    path = token.folder / f"{name}.key"
+    path.touch(mode=0o600)
+    path.write_bytes(held.key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()))
+    try:
+        _tool(token, "pkcs11-tool", "--module", str(LIBRARY), "--token-label", token.label,
+              "--login", "--pin", pin, "--write-object", str(path), "--type", "privkey",
+              "--id", number, "--label", name, "--usage-sign",
+              *["--always-auth"] * each_time)  # fmt: skip
+    finally:
+        path.unlink()
 
 
 def put_certificate(

@@ -16,10 +16,12 @@ import pytest
 from edefter.errors import ConfigError, SealRefused, WaitingError
 from edefter.model.documents import Kind
 from edefter.model.environment import Environment
+from edefter.sandbox import softhsm
 from edefter.sandbox.pki import SandboxPki
 from edefter.signature.fitness import check_seal
 from edefter.signature.port import SignatureAlgorithm
 from edefter.signature.verify import verify_file
+from tests.conftest import absent
 from tests.support.signed_documents import NOW, VKN, signed_ledger
 
 SANDBOX = {"now": NOW, "environment": Environment.SANDBOX}
@@ -116,8 +118,6 @@ def test_a_library_that_is_none(make_seal, tmp_path: Path) -> None:
 def test_a_wrong_pin_is_tried_once_in_all_runs(make_token, make_seal, pki, helper, monkeypatch,
                                                tmp_path) -> None:  # fmt: skip
     """Counted by OpenSC's spy between us and SoftHSM2."""
-    from edefter.sandbox import softhsm
-    from tests.conftest import absent
 
     if not softhsm.SPY.exists():
         absent("pkcs11-spy.so (Debian package opensc-pkcs11)")
@@ -232,3 +232,17 @@ def test_many_threads_queue_up(make_token, make_seal, pki) -> None:
 
 def test_nothing_secret_is_shown(make_seal) -> None:
     assert "471108" not in repr(make_seal())
+
+
+def test_a_key_that_wants_a_login_for_each_use(make_token, make_seal, pki, helper, monkeypatch,
+                                               tmp_path) -> None:  # fmt: skip
+    """CKA_ALWAYS_AUTHENTICATE, as on cards with a qualified certificate."""
+    token = make_token()
+    held = pki.issue_seal(VKN, "Gerçek Kişi", label="nes")
+    softhsm.put_key(token, softhsm.PIN, "imza", "01", held, each_time=True)
+    softhsm.put_certificate(token, softhsm.PIN, "imza", "01", held.certificate)
+    seal = make_seal()
+    check_seal(seal, tax_numbers=[VKN], **SANDBOX)
+    assert seal._held[0].each_time
+    assert seal.sign(b"veri") != seal.sign(b"veri 2")
+    assert not (tmp_path / "data" / "kart.pin.json").exists()
