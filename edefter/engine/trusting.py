@@ -7,6 +7,7 @@ import binascii
 import os
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ from edefter.signature.port import Seal
 from edefter.state.records import FileRecord
 from edefter.trust.anchors import is_authority
 from edefter.trust.evidence import SUFFIX, evidence_bytes, gather_evidence
+from edefter.trust.fetch import Fetcher
 from edefter.trust.judgement import standing_problems
 from edefter.trust.path import Chain, find_chain
 from edefter.trust.revocation import RevocationChecker, Standing
@@ -35,6 +37,12 @@ if TYPE_CHECKING:
 _TAIL_BYTES = 256 * 1024
 _MOST_SIGNERS = 8
 _CERTIFICATE = re.compile(rb"X509Certificate>([A-Za-z0-9+/=\s]{1,90000})</")
+
+
+@lru_cache(maxsize=4)
+def _fetcher(hosts: tuple[str, ...], timeout_s: float, proxy: str) -> Fetcher:
+    """One for all companies of a process: it remembers which host keeps silent."""
+    return Fetcher(hosts, timeout_s=timeout_s, proxy=proxy)
 
 
 class Trusting:

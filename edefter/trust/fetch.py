@@ -17,6 +17,7 @@ import urllib3
 OCSP_BYTES = 64 * 1024
 CRL_BYTES = 32 * 1024 * 1024
 _BLOCK_BYTES = 16 * 1024
+_SILENT_S = 300.0
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -58,6 +59,9 @@ def require_allowed(url: str, hosts: Iterable[str]) -> None:
 class Fetcher:
     """Asks, within limits.
 
+    A host that kept silent is not asked again for five minutes: an office with hundreds of
+    companies must not wait for each of their seals when a firewall is in the way.
+
     Args:
         hosts: allow list.
         timeout_s: for the whole answer, more than 0.
@@ -67,6 +71,7 @@ class Fetcher:
     def __init__(self, hosts: Iterable[str], *, timeout_s: float, proxy: str = "") -> None:
         self._hosts = tuple(hosts)
         self._timeout_s = timeout_s
+        self._silent_since: dict[str, float] = {}
         self._session = requests.Session()
         self._session.trust_env = False
         if proxy:
@@ -90,7 +95,10 @@ class Fetcher:
 
     def _fetch(self, url: str, question: bytes | None, most_bytes: int) -> bytes:
         require_allowed(url, self._hosts)
-        deadline = time.monotonic() + self._timeout_s
+        place, now = urlsplit(url).netloc.lower(), time.monotonic()
+        if now - self._silent_since.get(place, now - _SILENT_S) < _SILENT_S:
+            raise Unreachable("silent a moment ago")
+        deadline = now + self._timeout_s
         kind = {"Content-Type": "application/ocsp-request"} if question is not None else {}
         try:
             with self._session.request(
@@ -105,6 +113,9 @@ class Fetcher:
                 if answer.status_code != requests.codes.ok:
                     raise Unreachable(f"HTTP {answer.status_code}")
                 return _read(answer, most_bytes, deadline)
+        except (requests.ConnectionError, requests.Timeout) as error:
+            self._silent_since[place] = time.monotonic()
+            raise Unreachable(type(error).__name__) from None
         except (
             requests.RequestException,
             urllib3.exceptions.HTTPError,

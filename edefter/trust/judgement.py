@@ -73,9 +73,17 @@ def outcome(standings: Sequence[Standing], moment: SigningMoment) -> Outcome:
         later = later or proven is None or since <= proven
     if later:
         return Outcome.REVOKED_LATER
-    if first.status in (Status.UNKNOWN, Status.UNREACHABLE):
+    if not _known_at(first, moment.claimed):
         return Outcome.UNKNOWN
     return Outcome.VALID if proven is not None else Outcome.VALID_AT_CLAIMED_TIME
+
+
+def _known_at(standing: Standing, moment: datetime) -> bool:
+    """Whether the standing tells of that moment; one revoked later was good until then."""
+    if standing.told is None or standing.status not in (Status.GOOD, Status.REVOKED):
+        return False
+    end = standing.certificate.not_valid_after_utc
+    return standing.status is Status.REVOKED or standing.told.covers(moment, end)
 
 
 def _proven(moment: SigningMoment, first: Standing) -> datetime | None:

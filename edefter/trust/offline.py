@@ -1,9 +1,10 @@
-"""Verification without the network: evidence takes the place of everybody who could be asked."""
+"""A signer's certificate at the time of signing: by evidence, and by asking only where told to."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from cryptography import x509
 
@@ -12,14 +13,14 @@ from edefter.trust.answers import AboutAnother, Refused, Status, Told, judge
 from edefter.trust.evidence import Evidence
 from edefter.trust.judgement import Outcome, SigningMoment, outcome, outcome_problem
 from edefter.trust.path import Chain, find_chain
-from edefter.trust.revocation import Remark, Standing
+from edefter.trust.revocation import Remark, RevocationChecker, Standing, says_where
 from edefter.xmlsig.certificate import common_name
 from edefter.xmlsig.problem import Problem
 
 
 @dataclass(frozen=True, slots=True)
-class OfflineJudgement:
-    """How a signature stands by evidence alone.
+class Judgement:
+    """How a signature stands.
 
     Args:
         outcome: the conclusion.
@@ -39,8 +40,12 @@ def validate_with_evidence(
     evidence: Evidence | None,
     anchors: Sequence[x509.Certificate],
     moment: SigningMoment,
-) -> OfflineJudgement:
-    """Judge a signer's certificate at the time of signing; asks nobody, needs no clock.
+    *,
+    untrusted: Iterable[x509.Certificate] = (),
+    checker: RevocationChecker | None = None,
+    now: datetime | None = None,
+) -> Judgement:
+    """Judge a signer's certificate at the time of signing; without a checker nobody is asked.
 
     Args:
         certificate: the signer's.
@@ -48,20 +53,28 @@ def validate_with_evidence(
         anchors: the operator's trust anchors; those that have expired since count as they stood
             at the signing time. Certificates in the evidence are steps on the way, never anchors.
         moment: the claimed time, and what proves it.
+        untrusted: further issuers, e.g. from the document; like those in the evidence.
+        checker: asked, at `now`, about certificates of which the evidence does not know enough.
+        now: measured time, zone-aware; needed with a checker.
 
     Source: ETSI EN 319 102-1 §5.6; signing.md §5.
     """
     known = evidence or Evidence()
-    issuers = [item for item in known.certificates if is_authority(item)]
+    issuers = [item for item in (*known.certificates, *untrusted) if is_authority(item)]
     chain = find_chain(certificate, anchors, moment=moment.claimed, untrusted=issuers)
     if chain.problem is not None:
-        return OfflineJudgement(Outcome.UNTRUSTED, chain, (), chain.problem)
-    standings = tuple(
-        _standing(chain.certificates[place:], known, moment)
-        for place in range(max(1, len(chain.certificates) - 1))
-    )
+        return Judgement(Outcome.UNTRUSTED, chain, (), chain.problem)
+    paths = [chain.certificates[place:] for place in range(max(1, len(chain.certificates) - 1))]
+    standings = tuple(_standing(path, known, moment) for path in paths)
+    if checker is not None and now is not None:
+        standings = tuple(
+            checker.check(path, now=now)
+            if standing.status is Status.UNKNOWN and says_where(path[0])
+            else standing
+            for path, standing in zip(paths, standings, strict=True)
+        )
     found = outcome(standings, moment)
-    return OfflineJudgement(found, chain, standings, outcome_problem(found, standings))
+    return Judgement(found, chain, standings, outcome_problem(found, standings))
 
 
 def _standing(

@@ -87,7 +87,7 @@ class RevocationChecker:
         """
         found = [self.check(chain, now=now)]
         for above in range(1, len(chain) - 1):
-            if _ocsp_urls(chain[above]) or _crl_urls(chain[above]):
+            if says_where(chain[above]):
                 found.append(self.check(chain[above:], now=now))
         return found
 
@@ -183,6 +183,11 @@ def _from_cache(kept: Kept | None, chain: Sequence[x509.Certificate], now: datet
     except Refused:
         return None
     return told if told.fresh(now) else None
+
+
+def says_where(certificate: x509.Certificate) -> bool:
+    """Whether a certificate names an OCSP responder or a CRL."""
+    return bool(_ocsp_urls(certificate) or _crl_urls(certificate))
 
 
 def _ocsp_urls(certificate: x509.Certificate) -> list[str]:

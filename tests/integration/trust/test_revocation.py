@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import socket
 import subprocess
 import threading
 from datetime import timedelta
@@ -13,10 +14,13 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from edefter.config.settings import TrustSettings
 from edefter.sandbox.pki import issue_variant
 from edefter.sandbox.pki.register import set_responder_url
 from edefter.trust.answers import Status
+from edefter.trust.fetch import Fetcher
 from edefter.trust.judgement import standing_problems
+from edefter.trust.revocation import RevocationChecker
 from tests.integration.trust.conftest import VKN, Desk
 
 HOUR = timedelta(hours=1)
@@ -259,3 +263,23 @@ def test_openssl_believes_the_responder_too(desk: Desk, tmp_path: Path, tool: An
             capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert "verify OK" in checked.stderr, checked
+
+
+def test_a_silent_host_is_not_waited_for_by_every_company(desk: Desk) -> None:
+    with socket.socket() as mute:  # takes connections and never says a word
+        mute.bind(("127.0.0.1", 0))
+        mute.listen(16)
+        host = f"127.0.0.1:{mute.getsockname()[1]}"
+        set_responder_url(desk.pki.folder, f"http://{host}")
+        try:
+            seals = [seal(desk, f"mute{number}") for number in range(3)]
+        finally:
+            set_responder_url(desk.pki.folder, desk.responder.facts["url"])
+        fetcher = Fetcher((host,), timeout_s=0.3)
+        checker = RevocationChecker(TrustSettings(hosts=(host,)), None, fetcher=fetcher)
+        details = [
+            remark.facts["detail"]
+            for certificate in seals
+            for remark in checker.check(desk.chain(certificate), now=desk.now).remarks
+        ]
+    assert details == ["ReadTimeout", *["silent a moment ago"] * 5]

@@ -27,7 +27,7 @@ from edefter.trust.evidence import (
     gather_evidence,
 )
 from edefter.trust.judgement import Outcome, SigningMoment, TimeProof
-from edefter.trust.offline import OfflineJudgement, validate_with_evidence
+from edefter.trust.offline import Judgement, validate_with_evidence
 from edefter.trust.path import find_chain
 from edefter.trust.revocation import RevocationChecker
 from tests.support.signed_documents import VKN, ledger_bytes, opened, store
@@ -45,9 +45,7 @@ class Archive:
     document: Path
     anchors_folder: Path
 
-    def judge(
-        self, evidence: Evidence | None, moment: SigningMoment | None = None
-    ) -> OfflineJudgement:
+    def judge(self, evidence: Evidence | None, moment: SigningMoment | None = None) -> Judgement:
         verified = verify_file(self.document)
         assert verified.certificate is not None
         assert verified.signing_time is not None
@@ -190,3 +188,30 @@ def test_a_revocation_in_the_evidence_counts(past: Past, tmp_path: Path, ocsp: b
     assert archive.judge(evidence, after).outcome is Outcome.REVOKED
     # "Good" of an earlier day says nothing about a later signing.
     assert archive.judge(first, SigningMoment(THEN + 40 * DAY)).outcome is Outcome.UNKNOWN
+
+
+def test_asking_today_about_a_seal_that_expired_long_ago_proves_nothing(
+    past: Past, tmp_path: Path
+) -> None:
+    """Issuers may forget revocations of what has expired; "good" said now is no proof."""
+    archive = archived(past, tmp_path)
+    certificate = verify_file(archive.document).certificate
+    assert certificate is not None
+    past.responder.set_knobs()  # its clock is right again; it says "good"
+    checker = RevocationChecker(TrustSettings(hosts=(f"127.0.0.1:{past.responder.port}",)), None)
+    for evidence, now, expected in (
+        (None, NOW, Outcome.UNKNOWN),
+        (find_evidence(archive.document), NOW, Outcome.VALID_AT_CLAIMED_TIME),
+    ):
+        judged = validate_with_evidence(
+            certificate, evidence, load_anchors(archive.anchors_folder), SigningMoment(THEN),
+            checker=checker, now=now,
+        )  # fmt: skip
+        assert judged.outcome is expected
+    # Asked in time, without any evidence, the network tells the same as evidence would.
+    past.responder.set_knobs(offset_s=(THEN + DAY - NOW).total_seconds())
+    judged = validate_with_evidence(
+        certificate, None, load_anchors(archive.anchors_folder), SigningMoment(THEN),
+        checker=checker, now=THEN + DAY,
+    )  # fmt: skip
+    assert judged.outcome is Outcome.VALID_AT_CLAIMED_TIME
