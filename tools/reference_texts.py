@@ -54,7 +54,7 @@ SETTING_MEANINGS = {
     "data_dir": "state database, working files, locks",
     "lang": "language of messages",
     "state_url": "SQLAlchemy URL of the state database; empty = SQLite in `data_dir`",
-    "trust_anchors": "PEM folder of trusted roots; empty = the shipped ones of the environment",
+    "trust_anchors": "PEM folder of trusted roots; empty = `data_dir/anchors/<environment>`",
     "seals.NAME.kind": "kind of seal",
     "seals.NAME.path": "seal file (.p12/.pfx)",
     "seals.NAME.password": "its password, as a secret reference",

@@ -15,7 +15,7 @@ COMMENTS: dict[str, str] = {
     "data_dir": "Durum veritabanı ve çalışma dosyaları klasörü",
     "lang": 'İletilerin dili: "tr" veya "en"',
     "state_url": "Durum veritabanı (SQLAlchemy URL); boş = data_dir içinde SQLite",
-    "trust_anchors": "Kök sertifikaların (PEM) klasörü; boş = programla gelen certs/<ortam>",
+    "trust_anchors": "Kök sertifikaların (PEM) klasörü; boş = data_dir/anchors/<ortam>",
     "application": "Uyumlu yazılım bilgileri: GİB onay yazısındakiyle harfi harfine aynı olmalıdır",
     "application.vendor_tax_number": "Yazılımı geliştirenin VKN'si",
     "application.vendor_title": "Yazılımı geliştirenin unvanı",

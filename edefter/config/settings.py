@@ -337,4 +337,4 @@ class Settings(Section):
     doctor: DoctorSettings = DoctorSettings()
     trust: TrustSettings = TrustSettings()
     timestamp: TimestampSettings = TimestampSettings()
-    trust_anchors: Path | None = None  # PEM folder; None = certs/<environment>
+    trust_anchors: Path | None = None  # PEM folder; None = data_dir/anchors/…
