@@ -117,7 +117,9 @@ class Job:
 
         Call it with the company's lock held: then nobody else is writing there.
         """
-        for place in (self.folder(), self.archive_folder, self.key_folder):
+        # Answers about revocation belong to all companies; who loses one just asks again.
+        answers = self.services.data_dir / "revocation"
+        for place in (self.folder(), self.archive_folder, self.key_folder, answers):
             for path in list(place.rglob(f"*{TEMPORARY_SUFFIX}")):
                 if path.is_dir():
                     shutil.rmtree(path, ignore_errors=True)

@@ -166,18 +166,20 @@ class RemoteSeal:
         if auth.get("mode", "implicit") == "implicit" and not self._pin:
             return ""
         question: dict[str, Any] = {**common, "numSignatures": 1}
-        if self._pin:
-            question["authData"] = [{"id": "PIN", "value": self._pin}]
-            self._guard.begin(self._pin)
-        try:
+        if not self._pin:
             sad = self._ask("credentials/authorize", question).get("SAD")
-        except (SealRefused, WaitingError) as problem:
-            # Silence after the PIN went out leaves the note: whether it was tried is not known.
-            if self._pin and problem.key != "signature.remote_pin" and problem.facts["answered"]:
-                self._guard.succeeded()
-            raise
-        if self._pin:
-            self._guard.succeeded()
+        else:
+            question["authData"] = [{"id": "PIN", "value": self._pin}]
+            with self._guard.trying(self._pin) as attempt:
+                try:
+                    sad = self._ask("credentials/authorize", question).get("SAD")
+                    attempt.settled = True
+                except (SealRefused, WaitingError) as problem:
+                    # Silence after the PIN went out leaves the note: nobody knows whether it was
+                    # tried.
+                    attempt.wrong = problem.key == "signature.remote_pin"
+                    attempt.settled = bool(problem.facts["answered"])
+                    raise
         if not isinstance(sad, str) or not sad:
             raise self._strange("SAD")
         return sad
@@ -227,7 +229,6 @@ class RemoteSeal:
             detail = detail.replace(secret, "***") if secret else detail
         facts = {**self._facts, "detail": " ".join(detail.split())[:_SHOWN_LETTERS]}
         if code in _PIN_ERRORS:
-            self._guard.failed(self._pin)
             return SealRefused("signature.remote_pin", **facts)
         if status in (401, 403):
             return SealRefused("signature.remote_token", **facts)

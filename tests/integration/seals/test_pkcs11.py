@@ -144,7 +144,8 @@ def test_a_wrong_pin_is_tried_once_in_all_runs(make_token, make_seal, pki, helpe
 def test_a_login_that_did_not_end_is_not_repeated(make_token, make_seal, pki, tmp_path) -> None:
     make_token(imza=pki.issue_seal(VKN, "Şirket", label="yarim"))
     seal = make_seal()
-    seal._guard.begin("471108")
+    with seal._guard.trying("471108"):
+        pass  # the process ended here
     with pytest.raises(SealRefused) as caught:
         seal.sign(b"veri")
     assert caught.value.key == "seal.pin_trying_before"

@@ -214,14 +214,12 @@ class Pkcs11Seal:
         """A request that carries the PIN: noted before, cleared after success, never repeated."""
         assert self._pin is not None
         pin = self._pin()
-        self._guard.begin(pin)
-        answer = self._ask(action, **{**request, "pin": pin})
-        error = answer.get("error")
-        if error in PIN_WRONG:
-            self._guard.failed(pin)
-        elif error is None or error in PIN_UNTRIED:
-            self._guard.succeeded()
-        # Anything else leaves the note: whether the PIN was tried is not known.
+        with self._guard.trying(pin) as attempt:
+            answer = self._ask(action, **{**request, "pin": pin})
+            error = answer.get("error")
+            # Anything else leaves the note: whether the PIN was tried is not known.
+            attempt.wrong = error in PIN_WRONG
+            attempt.settled = error is None or error in PIN_UNTRIED
         return self._result(answer)
 
     def _take(self, content: dict[str, Any]) -> None:

@@ -1,0 +1,85 @@
+"""The memory of wrong PINs."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from edefter.errors import SealRefused
+from edefter.signature.seals.pin_guard import PinGuard
+
+
+@pytest.fixture
+def guard(tmp_path: Path) -> PinGuard:
+    return PinGuard(tmp_path / "data" / "kart.json", "kart")
+
+
+def attempt(guard: PinGuard, pin: str, **how: bool) -> None:
+    with guard.trying(pin) as made:
+        for name, value in how.items():
+            setattr(made, name, value)
+
+
+def refused(guard: PinGuard, pin: str) -> str:
+    with pytest.raises(SealRefused) as caught, guard.trying(pin):
+        pass
+    return caught.value.key
+
+
+def test_a_right_pin_leaves_nothing(guard: PinGuard, tmp_path: Path) -> None:
+    attempt(guard, "1234", settled=True)
+    attempt(guard, "1234", settled=True)
+    assert [path.name for path in (tmp_path / "data").iterdir()] == ["kart.json.lock"]
+
+
+def test_a_wrong_pin_is_not_tried_again_but_another_is(guard: PinGuard, tmp_path: Path) -> None:
+    attempt(guard, "1234", wrong=True)
+    again = PinGuard(tmp_path / "data" / "kart.json", "kart")
+    assert refused(again, "1234") == "seal.pin_wrong_before"
+    attempt(again, "5678", settled=True)
+    attempt(again, "1234", settled=True)  # the right one removed the note
+
+
+def test_the_note_is_there_while_it_is_tried(guard: PinGuard, tmp_path: Path) -> None:
+    path = tmp_path / "data" / "kart.json"
+    with guard.trying("1234"):
+        assert b'"trying"' in path.read_bytes()
+        assert b"1234" not in path.read_bytes()
+    assert refused(guard, "1234") == "seal.pin_trying_before"
+    assert guard.clear() and not guard.clear()
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b"\xff", b'{"state": 1}'])
+def test_a_damaged_note_forbids_every_try(guard: PinGuard, tmp_path: Path, content: bytes) -> None:
+    attempt(guard, "1", wrong=True)
+    (tmp_path / "data" / "kart.json").write_bytes(content)
+    assert refused(guard, "2") == "seal.pin_wrong_before"
+
+
+def test_who_shares_a_seal_waits(guard: PinGuard, tmp_path: Path) -> None:
+    other = PinGuard(tmp_path / "data" / "kart.json", "kart")
+    order: list[str] = []
+
+    def second() -> None:
+        with other.trying("1234") as made:
+            order.append("second")
+            made.settled = True
+
+    with guard.trying("1234") as made:
+        thread = threading.Thread(target=second)
+        thread.start()
+        thread.join(0.3)
+        order.append("first")
+        made.settled = True
+    thread.join(20)
+    assert order == ["first", "second"]
+
+
+def test_what_a_killed_process_left_is_removed(guard: PinGuard, tmp_path: Path) -> None:
+    attempt(guard, "1", settled=True)
+    left = tmp_path / "data" / ".kart.json.12345678.part-tmp"
+    left.touch()
+    attempt(guard, "1", settled=True)
+    assert not left.exists()
