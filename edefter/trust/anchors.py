@@ -25,6 +25,7 @@ from edefter.config.checks import CERTIFICATE_ENDINGS, anchor_folders
 from edefter.config.settings import Settings
 from edefter.errors import ConfigError
 from edefter.model.environment import Environment
+from edefter.trust import bridge
 from edefter.xmlsig.algorithms import MINIMUM_RSA_BITS
 from edefter.xmlsig.certificate import (
     common_name,
@@ -181,7 +182,7 @@ def is_authority(certificate: x509.Certificate) -> bool:
     """Whether a certificate may issue others, by its own words."""
     try:
         basic = certificate.extensions.get_extension_for_class(x509.BasicConstraints).value
-    except (x509.ExtensionNotFound, ValueError):
+    except bridge.UNREADABLE:
         return False
     usage = key_usage(certificate)
     return basic.ca and (usage is None or usage.key_cert_sign)

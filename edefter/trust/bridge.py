@@ -36,15 +36,23 @@ from pyhanko_certvalidator.policy_decl import (
 
 _T = TypeVar("_T")
 
+UNREADABLE = (
+    x509.ExtensionNotFound,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+    ValueError,
+    TypeError,
+)
+"""What reading an extension of a stranger's certificate raises."""
+
 REFUSALS = (
+    *UNREADABLE,
     ValidationError,
     PathError,
     OCSPValidationError,
     CRLValidationError,
     InvalidSignature,
     UnsupportedAlgorithm,
-    ValueError,
-    TypeError,
     LookupError,
     AttributeError,
     AssertionError,

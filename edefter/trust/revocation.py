@@ -16,6 +16,7 @@ from cryptography.x509 import ocsp
 from cryptography.x509.oid import AuthorityInformationAccessOID
 
 from edefter.config.settings import TrustSettings
+from edefter.trust import bridge
 from edefter.trust.answers import Answer, Refused, Status, Told, judge, nonce_of
 from edefter.trust.cache import AnswerCache, Kept
 from edefter.trust.fetch import Fetcher, NotAllowed, Unreachable
@@ -135,13 +136,14 @@ class RevocationChecker:
         question = f"{url} {fingerprint(chain[0])}" if kind == "ocsp" else url
         kept = self._cache.load(kind, question)
         held = _from_cache(kept, chain, now)
-        if held is not None and kept is not None and kept.recent(now, self._settings.max_age_s):
+        recent = kept is not None and kept.recent(now, self._settings.max_age_s)
+        if held is not None and recent and held.fresh(now):
             return held, True
         where = {"subject": common_name(chain[0]), "kind": kind.upper()}
         try:
             answer = self._fetch(kind, url, chain)
             told = judge(answer, chain)
-            if not told.fresh(now):
+            if not told.fresh(now) and told.status is not Status.REVOKED:
                 raise Refused("stale or from the future")
         except NotAllowed as error:
             remarks.append(Remark("trust.host_not_allowed", {**where, "host": error.host}))
@@ -182,7 +184,8 @@ def _from_cache(kept: Kept | None, chain: Sequence[x509.Certificate], now: datet
         told = judge(kept.answer, chain)
     except Refused:
         return None
-    return told if told.fresh(now) else None
+    # An old "revoked" is better than nothing: who blocks the responder must not revive a seal.
+    return told if told.fresh(now) or told.status is Status.REVOKED else None
 
 
 def says_where(certificate: x509.Certificate) -> bool:
@@ -195,7 +198,7 @@ def _ocsp_urls(certificate: x509.Certificate) -> list[str]:
         access = certificate.extensions.get_extension_for_class(
             x509.AuthorityInformationAccess
         ).value
-    except (x509.ExtensionNotFound, ValueError):
+    except bridge.UNREADABLE:
         return []
     return [
         item.access_location.value
@@ -208,7 +211,7 @@ def _ocsp_urls(certificate: x509.Certificate) -> list[str]:
 def _crl_urls(certificate: x509.Certificate) -> list[str]:
     try:
         points = certificate.extensions.get_extension_for_class(x509.CRLDistributionPoints).value
-    except (x509.ExtensionNotFound, ValueError):
+    except bridge.UNREADABLE:
         return []
     return [
         name.value

@@ -283,3 +283,13 @@ def test_a_silent_host_is_not_waited_for_by_every_company(desk: Desk) -> None:
             for remark in checker.check(desk.chain(certificate), now=desk.now).remarks
         ]
     assert details == ["ReadTimeout", *["silent a moment ago"] * 5]
+
+
+def test_who_blocks_the_responder_does_not_revive_a_seal(desk: Desk) -> None:
+    revoked = issue_variant(desk.pki, "revoked", VKN, "Şişe", now=desk.now).certificate
+    assert desk.ask(revoked, cache=True).status is Status.REVOKED
+    desk.responder.set_knobs(http_status=503)
+    assert desk.ask(revoked, cache=True, now=desk.now + 30 * HOUR).status is Status.REVOKED
+    # Nor does an answer that is stale: what it says of a revocation stays true.
+    desk.responder.set_knobs(this_update_s=-7200)
+    assert desk.ask(revoked).status is Status.REVOKED

@@ -6,13 +6,18 @@ import asyncio
 from datetime import timedelta
 from pathlib import Path
 
+from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from edefter.sandbox.pki import VARIANTS, SandboxPki, issue_variant, usage
 from edefter.sandbox.pki.certificates import PrivateKey, signed_with_sha1
+from edefter.trust.evidence import Evidence
+from edefter.trust.judgement import Outcome, SigningMoment
+from edefter.trust.offline import validate_with_evidence
 from edefter.trust.path import certificate_chain_problem, find_chain
 from tests.support.signed_documents import NOW, VKN, seal_of
 
@@ -141,3 +146,33 @@ def test_every_variant_that_a_path_can_tell(pki: SandboxPki, tmp_path: Path) -> 
         # Others ask for these: revocation, the owner's number, key usage, key length.
         "revoked": "", "wrong-vkn": "", "encryption": "", "rsa-1024": "",
     }  # fmt: skip
+
+
+def doubled(certificate: x509.Certificate, signer: ec.EllipticCurvePrivateKey) -> x509.Certificate:
+    """The same certificate with its basic constraints twice, rightly signed."""
+    plain = asn1_x509.Certificate.load(certificate.public_bytes(Encoding.DER))
+    part = plain["tbs_certificate"].copy()
+    part["extensions"] = [*part["extensions"], part["extensions"][0]]
+    value = signer.sign(part.dump(force=True), ec.ECDSA(hashes.SHA384()))
+    whole = asn1_x509.Certificate(
+        {
+            "tbs_certificate": part,
+            "signature_algorithm": plain["signature_algorithm"],
+            "signature_value": value,
+        }
+    )
+    return x509.load_der_x509_certificate(whole.dump(force=True))
+
+
+def test_an_extension_that_stands_twice_is_refused_and_not_a_crash() -> None:
+    """Readers differ in which of the two they take."""
+    good = made(name("ara"), name("kök"), KEYS[1], KEYS[0])
+    signer, middle_key = KEYS[0], KEYS[1]
+    assert isinstance(signer, ec.EllipticCurvePrivateKey)
+    assert isinstance(middle_key, ec.EllipticCurvePrivateKey)
+    assert judged(doubled(good, signer)) == "chain_broken"
+    leaf = doubled(LEAF, middle_key)
+    assert judged(good, leaf) == "chain_broken"
+    known = Evidence(certificates=(doubled(good, signer), leaf))
+    judgement = validate_with_evidence(leaf, known, [ROOT], SigningMoment(NOW))
+    assert judgement.outcome is Outcome.UNTRUSTED
