@@ -33,6 +33,9 @@ _READ_ALSO = {
     "SURNAME": NameOID.SURNAME,
 }
 
+# What a certificate with a doubled or malformed extension raises once one looks at any of them.
+_UNREADABLE = (x509.DuplicateExtension, x509.UnsupportedGeneralNameType, ValueError)
+
 
 def tax_number(certificate: x509.Certificate) -> str:
     """VKN or TCKN: the subject's serialNumber (2.5.4.5); empty when there is none or several."""
@@ -57,10 +60,10 @@ def fingerprint(certificate: x509.Certificate) -> str:
 
 
 def key_usage(certificate: x509.Certificate) -> x509.KeyUsage | None:
-    """The key usage extension, or None."""
+    """The key usage extension; None when there is none or a stranger's cannot be read."""
     try:
         return certificate.extensions.get_extension_for_class(x509.KeyUsage).value
-    except x509.ExtensionNotFound:
+    except (x509.ExtensionNotFound, *_UNREADABLE):
         return None
 
 
@@ -82,8 +85,11 @@ def has_sandbox_marker(certificate: x509.Certificate) -> bool:
 
 
 def fits_environment(certificate: x509.Certificate, environment: Environment) -> bool:
-    """Sandbox certificates belong to the sandbox alone, and only they do."""
-    return has_sandbox_marker(certificate) == (environment is Environment.SANDBOX)
+    """Sandbox certificates belong to the sandbox alone, and only they do; unreadable ones nowhere."""
+    try:
+        return has_sandbox_marker(certificate) == (environment is Environment.SANDBOX)
+    except _UNREADABLE:
+        return False
 
 
 def rfc2253(name: x509.Name) -> str:

@@ -13,12 +13,14 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
+from edefter.model.environment import Environment
 from edefter.sandbox.pki import VARIANTS, SandboxPki, issue_variant, usage
 from edefter.sandbox.pki.certificates import PrivateKey, signed_with_sha1
 from edefter.trust.evidence import Evidence
 from edefter.trust.judgement import Outcome, SigningMoment
 from edefter.trust.offline import validate_with_evidence
 from edefter.trust.path import certificate_chain_problem, find_chain
+from edefter.xmlsig.certificate import fits_environment, may_sign
 from tests.support.signed_documents import NOW, VKN, seal_of
 
 KEYS: list[PrivateKey] = [ec.generate_private_key(ec.SECP384R1()) for _ in range(3)]
@@ -176,3 +178,5 @@ def test_an_extension_that_stands_twice_is_refused_and_not_a_crash() -> None:
     known = Evidence(certificates=(doubled(good, signer), leaf))
     judgement = validate_with_evidence(leaf, known, [ROOT], SigningMoment(NOW))
     assert judgement.outcome is Outcome.UNTRUSTED
+    assert not may_sign(leaf)
+    assert not any(fits_environment(leaf, environment) for environment in Environment)
