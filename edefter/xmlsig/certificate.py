@@ -85,7 +85,7 @@ def has_sandbox_marker(certificate: x509.Certificate) -> bool:
 
 
 def fits_environment(certificate: x509.Certificate, environment: Environment) -> bool:
-    """Sandbox certificates belong to the sandbox alone, and only they do; unreadable ones nowhere."""
+    """Sandbox certificates belong to the sandbox alone, only they do; unreadable ones nowhere."""
     try:
         return has_sandbox_marker(certificate) == (environment is Environment.SANDBOX)
     except _UNREADABLE:
