@@ -24,6 +24,7 @@ class Verdict(StrEnum):
     KEY_USAGE = "key_usage"  # a signing certificate
     OWNER = "owner"  # subject serialNumber
     TIME = "time"  # SigningTime is plausible
+    TIMESTAMP = "timestamp"  # a time stamp that is there proves the time
     CONTENT = "content"  # what the document says or is compared with
 
 
