@@ -37,6 +37,7 @@ def register(app: typer.Typer) -> None:
     app.command("build", help=say("help_build"))(_build)
     app.command("sign", help=say("help_sign"))(_sign)
     app.command("submit", help=say("help_submit"))(_submit)
+    app.command("stamp", help=say("help_stamp"))(_stamp)
 
 
 def _run(
@@ -89,6 +90,16 @@ def _submit(
     return month_end(period, company, branch, every, as_json, Goal.SUBMIT)
 
 
+def _stamp(
+    period: PeriodArg,
+    company: CompanyOpt = None,
+    branch: BranchOpt = None,
+    every: AllOpt = False,
+    as_json: JsonOpt = False,
+) -> int:
+    return month_end(period, company, branch, every, as_json, Goal.SIGN, outage=True)
+
+
 def month_end(
     period_text: str,
     codes: list[str] | None,
@@ -98,6 +109,7 @@ def month_end(
     goal: Goal,
     *,
     rehearse: bool = False,
+    outage: bool = False,
 ) -> int:
     """Run the month end of the chosen companies up to `goal` and print the closing reports.
 
@@ -117,7 +129,7 @@ def month_end(
                     reports += dry_run(services, company, branch, period)
                     continue
                 for job in jobs_of(services, company, branch, period):
-                    reports.append(run_month(job, goal))
+                    reports.append(run_month(job, goal, outage=outage))
             except EdefterError as error:
                 reports.append(_failed(company, period_text, error))
     if OPTIONS.json:

@@ -14,6 +14,7 @@ from edefter.engine.lock import company_lock
 from edefter.engine.prior import PriorCheck, check_prior_month
 from edefter.engine.report import MonthReport, month_report
 from edefter.engine.sealing import ensure_ledgers_signed, ensure_packaged
+from edefter.engine.stamping import note_outage
 from edefter.engine.submitting import DECIDED, ensure_submitted, stop_if_decided
 from edefter.errors import ConfigError, EdefterError, OperatorNeeded, WaitingError
 from edefter.gib.port import BatchState
@@ -31,12 +32,13 @@ class Goal(IntEnum):
     ARCHIVE = 4  # in the local tree and on the portal
 
 
-def run_month(job: Job, goal: Goal = Goal.ARCHIVE) -> MonthReport:
+def run_month(job: Job, goal: Goal = Goal.ARCHIVE, *, outage: bool = False) -> MonthReport:
     """Do all steps of a month that are not done yet.
 
     Args:
         job: the month.
         goal: the last step to take.
+        outage: sign with time stamps because GİB is down; ends before anything is sent.
 
     Returns:
         The closing report; its `error` and `exit_code` tell what stopped the run. Only defects of
@@ -45,7 +47,10 @@ def run_month(job: Job, goal: Goal = Goal.ARCHIVE) -> MonthReport:
     try:
         with company_lock(job.services.data_dir / "locks", job.store, job.company):
             job.clean_garbage()
-            _run(job, goal)
+            if outage:
+                _sign_with_stamps(job)
+            else:
+                _run(job, goal)
             return month_report(job)
     except EdefterError as error:
         return month_report(job, error.with_facts(**job.facts))
@@ -83,6 +88,21 @@ def _run(job: Job, goal: Goal) -> None:
         return
     ensure_in_tree(job)
     ensure_uploaded(job)
+
+
+def _sign_with_stamps(job: Job) -> None:
+    """GİB is down at the deadline: ledgers and berats with time stamps, to be sent later."""
+    if is_closed(job.period, job.documents()):
+        return
+    if any(document.state in (*AT_GIB, *APPROVED_STATES) for document in job.documents()):
+        raise OperatorNeeded("engine.stamp_too_late", **job.facts)
+    stop_if_decided(job)
+    _check_seal_early(job, Goal.SIGN)
+    check_prior_month(job)
+    ensure_built(job)
+    ensure_ledgers_signed(job)
+    note_outage(job)
+    ensure_packaged(job, outage=True)
 
 
 def _close(job: Job, goal: Goal, documents: list[Document]) -> None:

@@ -14,6 +14,7 @@ from edefter.engine.errors import FindingsStop
 from edefter.engine.files import require_whole
 from edefter.engine.job import ISTANBUL, Job
 from edefter.engine.packing import pack
+from edefter.engine.stamping import ensure_stamped, stamps_wanted
 from edefter.model.documents import Kind
 from edefter.model.files import SignedFile, StoredFile
 from edefter.model.finding import FindingLog
@@ -95,13 +96,21 @@ def _validate_signed(job: Job) -> None:
         job.store.transition(document.id, State.VALIDATED, cause="validated")
 
 
-def ensure_packaged(job: Job) -> None:
+def ensure_packaged(job: Job, *, outage: bool = False) -> None:
     """Bring every ledger from VALIDATED to PACKAGED at least: berat, its signature, zip.
+
+    Args:
+        job: the month.
+        outage: GİB is down: ledgers and berats get time stamps.
 
     Raises:
         ClockRefused, SealRefused: nothing is signed.
         FindingsStop: a berat has a finding; nothing is packaged.
+        ConfigError, OperatorNeeded, WaitingError: no time stamp where one is wanted.
     """
+    stamped = stamps_wanted(job, outage=outage)
+    if "ledger" in stamped:
+        ensure_stamped(job, State.VALIDATED, "ledger")
     for document in job.in_state(State.VALIDATED):
         ledger = require_whole(job, document, "ledger").signed
         ettn = uuid.UUID(document.ettn) if document.ettn else uuid.uuid4()
@@ -112,6 +121,8 @@ def ensure_packaged(job: Job) -> None:
         )
     for document in job.in_state(State.BERAT_BUILT):
         _seal_berat(job, document)
+    if "berat" in stamped:
+        ensure_stamped(job, State.BERAT_SIGNED, "berat")
     for document in job.in_state(State.BERAT_SIGNED):
         require_whole(job, document, "ledger")
         require_whole(job, document, "berat")

@@ -1,4 +1,4 @@
-"""The whole rehearsal world in one folder: PKI, GİB, portal, time and revocation as processes.
+"""The whole rehearsal world in one folder: PKI, GİB, portal, clocks, stamps, revocation.
 
 `SandboxWorld` starts them, writes a ready configuration (`edefter.toml`) and a seal for any tax
 number, and stops them again. Nothing in it listens on anything but loopback.
@@ -22,6 +22,7 @@ from edefter.config.settings import (
     SecretRef,
     Settings,
     SourceSettings,
+    TimestampSettings,
     TrustSettings,
 )
 from edefter.model.environment import Environment
@@ -31,7 +32,7 @@ from edefter.sandbox.pki.register import set_responder_url
 from edefter.sandbox.process import Simulator
 
 GIB_PORT, CONTROL_PORT, UPLOAD_PORT, NTP_PORT = 8443, 8444, 4443, 11123
-REVOCATION_PORT = 8445
+REVOCATION_PORT, TSA_PORT = 8445, 8446
 NTP_COUNT = 3
 API_KEY = "sandbox-firm"
 SEALS = ("pkcs12-rsa", "pkcs12-ec", "pkcs11-rsa", "pkcs11-ec")
@@ -42,7 +43,7 @@ class SandboxWorld:
 
     Args:
         folder: where certificates, states and the configuration are; kept between starts.
-        any_ports: take free ports instead of 8443, 8444, 8445, 4443 and 11123.
+        any_ports: take free ports instead of 8443 to 8446, 4443 and 11123.
         seals: where test seals are kept and of which kind their keys are, `pkcs12-rsa`,
             `pkcs12-ec`, `pkcs11-rsa` or `pkcs11-ec` (SoftHSM2); None = `EDEFTER_SANDBOX_SEAL`,
             else `pkcs12-rsa`.
@@ -72,6 +73,10 @@ class SandboxWorld:
         )
         self.ntp = self._ntp(0 if any_ports else NTP_PORT)
         self.revocation = self._revocation(0 if any_ports else REVOCATION_PORT)
+        self.tsa = Simulator(
+            "edefter.sandbox.tsa", self.folder / "tsa",
+            "--pki", str(self.folder / "pki"), "--port", str(0 if any_ports else TSA_PORT),
+        )  # fmt: skip
 
     @property
     def _key_kind(self) -> KeyKind:
@@ -123,7 +128,7 @@ class SandboxWorld:
             self.revocation.start()
             set_responder_url(self.pki.folder, self.revocation.facts["url"])
             self.pki.gib_seal()
-            for simulator in (self.ntp, self.gib, self.portal):
+            for simulator in (self.ntp, self.gib, self.portal, self.tsa):
                 simulator.start()
         except BaseException:
             self.stop()
@@ -132,7 +137,7 @@ class SandboxWorld:
 
     def stop(self) -> None:
         """Stop all simulators; their states stay on disk."""
-        for simulator in (self.portal, self.gib, self.ntp, self.revocation):
+        for simulator in (self.portal, self.gib, self.ntp, self.tsa, self.revocation):
             simulator.stop()
 
     def __enter__(self) -> SandboxWorld:
@@ -206,6 +211,7 @@ class SandboxWorld:
             trust_anchors=self.folder / "anchors",
             clock=ClockSettings(servers=tuple(f"127.0.0.1:{port}" for port in ports)),
             trust=TrustSettings(hosts=(f"127.0.0.1:{self.revocation.port}",)),
+            timestamp=TimestampSettings(url=self.tsa.facts["url"], profile="rfc3161"),
             gib=GibSettings(
                 base_url=f"https://127.0.0.1:{self.gib.port}",
                 ca_bundle=ca,

@@ -21,6 +21,7 @@ def running_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxW
 def world(running_world: SandboxWorld) -> Iterator[SandboxWorld]:
     simulators = (
         running_world.gib, running_world.portal, running_world.ntp, running_world.revocation,
+        running_world.tsa,
     )  # fmt: skip
     for simulator in simulators:
         simulator.set_knobs()
