@@ -1,0 +1,82 @@
+"""Documents that were given together: ledger, berat and approved berat have to belong together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from lxml import etree
+
+from edefter.model.finding import Layer, Place
+from edefter.telling import told
+from edefter.verification.judge import Judgement, Question
+from edefter.xmlsig.additions import without_additions
+from edefter.xmlsig.names import ds
+from edefter.xmlsig.parsing import parse
+from edefter.xmlsig.problem import Unreadable
+from edefter.xmlsig.read import compact
+
+_MOST_BYTES = 20_000_000  # of a berat; a real one has some 15 kB
+
+
+def link(judgements: Sequence[Judgement]) -> None:
+    """Answer `Question.LINKS` of each berat whose ledger or sent berat is here.
+
+    Compares the ledger's signature value with the one that the berat states, and an approved berat
+    with the berat that was sent, which must be the same but for what GİB added.
+
+    Args:
+        judgements: of one call; changed in place.
+
+    Source: gib-webservice.md §9; format.md §5.
+    """
+    by_name = {item.name: item for item in judgements if item.name is not None}
+    for item in judgements:
+        name = item.name
+        if name is None or not name.kind.is_berat:
+            continue
+        answers = []
+        ledger = by_name.get(replace(name, kind=name.kind.ledger, approved=False))
+        if ledger is not None:
+            same = bool(ledger.signature_value) and _stated(item) == ledger.signature_value
+            answers.append(same)
+            _tell(item, "ledger_differs", same, ledger)
+        sent = by_name.get(replace(name, approved=False)) if name.approved else None
+        if sent is not None:
+            same = _same_but_for_additions(item, sent)
+            answers.append(same)
+            _tell(item, "sent_differs", same, sent)
+        if answers:
+            item.answers[Question.LINKS] = all(answers)
+
+
+def _stated(berat: Judgement) -> str:
+    """The ledger's signature value, as the berat gives it."""
+    if berat.path.stat().st_size > _MOST_BYTES:
+        return ""
+    try:
+        return compact(parse(berat.path).getroot().findtext(ds("SignatureValue")))
+    except Unreadable:
+        return ""
+
+
+def _same_but_for_additions(approved: Judgement, sent: Judgement) -> bool:
+    if max(item.path.stat().st_size for item in (approved, sent)) > _MOST_BYTES:
+        return False
+    try:
+        return without_additions(approved.path) == without_additions(sent.path)
+    except (Unreadable, etree.LxmlError):
+        return False
+
+
+def _tell(item: Judgement, key: str, same: bool, other: Judgement) -> None:
+    if same:
+        return
+    assert item.name is not None
+    item.findings.add(
+        told(
+            f"verification.{key}", {"file": item.path.name, "other": other.path.name},
+            rule=f"SIG-{key.upper().replace('_', '-')}",
+            layer=Layer.CROSS, place=Place(file=item.path.name), kind=item.name.kind,
+        )
+    )  # fmt: skip
