@@ -66,8 +66,8 @@ class _Handler(BaseHTTPRequestHandler):
         knobs = {**knobs, **knobs.pop(kind, {})}
         with self.server.lock:
             record(state, kind=kind, path=self.path, size_bytes=len(question))
-            moment = datetime.now(UTC).replace(microsecond=0)
-            moment += timedelta(seconds=float(knobs.get("offset_s", 0.0)))
+            moment = datetime.now(UTC) + timedelta(seconds=float(knobs.get("offset_s", 0.0)))
+            moment = moment.replace(microsecond=0)  # DER has whole seconds
             if kind == "ocsp":
                 body = ocsp_answer(pki, question, moment, knobs)
             elif kind == "crl":

@@ -37,6 +37,11 @@ THEN = NOW - timedelta(days=3653)
 DAY = timedelta(days=1)
 
 
+def back_s() -> int:
+    """How far behind those clocks are now: a whole run reads this module long before."""
+    return round((THEN - datetime.now(UTC)).total_seconds())
+
+
 @dataclass
 class Archive:
     """What is left of that time: document, evidence and the operator's anchors."""
@@ -73,7 +78,7 @@ def past(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Past]:
     )
     with responder:
         set_responder_url(pki.folder, responder.facts["url"])
-        responder.set_knobs(offset_s=(THEN - NOW).total_seconds())
+        responder.set_knobs(offset_s=back_s())
         yield Past(pki, responder)
 
 
@@ -86,7 +91,7 @@ def archived(past: Past, folder: Path, *, ocsp: bool = True) -> Archive:
     chain = find_chain(seal.certificate, [past.pki.root, past.pki.seal_ca], moment=THEN)
     assert chain.problem is None
     silent = {} if ocsp else {"ocsp": {"http_status": 503}}
-    past.responder.set_knobs(offset_s=(THEN - NOW).total_seconds(), **silent)
+    past.responder.set_knobs(offset_s=back_s(), **silent)
     settings = TrustSettings(hosts=(f"127.0.0.1:{past.responder.port}",))
     standings = RevocationChecker(settings, None).check_chain(chain.certificates, now=THEN)
     evidence = gather_evidence(
