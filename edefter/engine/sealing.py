@@ -18,7 +18,7 @@ from edefter.engine.stamping import ensure_stamped, stamps_wanted
 from edefter.model.documents import Kind
 from edefter.model.files import SignedFile, StoredFile
 from edefter.model.finding import FindingLog
-from edefter.signature.sign import sign_file
+from edefter.signature.sign import prove, sign_file
 from edefter.state.records import Document
 from edefter.state.states import State
 from edefter.validation.sets.cross import check_berat, check_pair
@@ -34,14 +34,17 @@ def ensure_ledgers_signed(job: Job) -> None:
     for document in job.in_state(State.PRECHECKED):
         unsigned = require_whole(job, document, "unsigned").stored
         job.services.listener.step("engine.step_sign", **job.facts, file=unsigned.path.name)
-        signed = _sign(job, document, unsigned, "signed")
+        # Proven by `_validate_signed`, before any berat is made from it.
+        signed = _sign(job, document, unsigned, "signed", proven=False)
         job.store.transition(
             document.id, State.SIGNED, cause="signed", files={"ledger": signed}, intent=None
         )
     _validate_signed(job)
 
 
-def _sign(job: Job, document: Document, source: StoredFile, folder: str) -> SignedFile:
+def _sign(
+    job: Job, document: Document, source: StoredFile, folder: str, *, proven: bool = True
+) -> SignedFile:
     job.check_seal(job.measured_time("sign"))
     now = job.require_clock("sign")
     job.store.transition(
@@ -57,6 +60,7 @@ def _sign(job: Job, document: Document, source: StoredFile, folder: str) -> Sign
         job.folder(folder),
         job.seal,
         signing_time=now.astimezone(ISTANBUL).replace(microsecond=0),
+        proven=proven,
     )
 
 
@@ -68,6 +72,7 @@ def _validate_signed(job: Job) -> None:
     for document in waiting:
         ledger = require_whole(job, document, "ledger")
         job.services.listener.step("engine.step_validate", **job.facts, file=ledger.path.name)
+        prove(ledger.signed)
         numbered = document.kind is Kind.Y
         findings.merge(
             validate_file(

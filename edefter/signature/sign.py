@@ -1,9 +1,10 @@
 """Sign a canonical document by splicing the signature before its root's end tag.
 
 The ledger step wrote canonical bytes, so the SHA-256 of the bytes after the XML declaration is
-the digest of the `URI=""` reference: one pass copies and hashes, whatever the size. That the bytes
-really are canonical is proven on the finished file, together with the signature, by the verifier
-(`verify`), before the file gets its name; so a defect of ours is never released.
+the digest of the `URI=""` reference: one pass copies and hashes, whatever the size. The signature
+is checked before the file gets its name. That the bytes really are canonical is proven on the
+finished file by the verifier: at once by default, or by the caller (`prove`), who must do so before
+anything is made from the file; so a defect of ours is never released.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from edefter.signature.port import Seal
 from edefter.signature.profile import build_signature
 from edefter.signature.verify import verify_file
 from edefter.xmlsig.certificate import fingerprint
+from edefter.xmlsig.check import Expectation, check_signature
+from edefter.xmlsig.parsing import identifiers, parse
 from edefter.xmlsig.problem import Unreadable
 
 _CHUNK_BYTES = 1 << 20
@@ -71,6 +74,7 @@ def sign_file(
     *,
     signing_time: datetime,
     claimed_role: str = "",
+    proven: bool = True,
 ) -> SignedFile:
     """Write the signed copy of `source` into `folder` under its document name.
 
@@ -80,6 +84,8 @@ def sign_file(
         seal: signs once.
         signing_time: zone-aware moment, as measured.
         claimed_role: text of ClaimedRole; empty = none.
+        proven: read the finished file once more and prove all of it before it gets its name; False
+            = only the signature is checked here, and the caller calls `prove`.
 
     Returns:
         The signed file, already verified.
@@ -109,7 +115,10 @@ def sign_file(
         out.write(block.xml)
         out.write(shape.root_end)
         sink.flush()
-        _verify_output(Path(sink.name), source, signing_time)
+        if proven:
+            _verify_output(Path(sink.name), source, signing_time)
+        else:
+            _verify_block(shape, block.xml, digest, source, signing_time)
     return SignedFile(
         file=StoredFile(
             path=target, name=source.name, size_bytes=out.size_bytes, sha256=out.sha256
@@ -146,6 +155,38 @@ def _copy(stream: BinaryIO, shape: _Shape, out: _Counted) -> bytes:
         left -= len(chunk)
     digest.update(shape.root_end)
     return digest.digest()
+
+
+def prove(file: SignedFile) -> None:
+    """Verify a file that was signed with `proven=False`: signature, digest, canonical bytes.
+
+    Args:
+        file: of ours.
+
+    Raises:
+        InternalError: a defect of ours; the file must not be used.
+        OSError: it cannot be read.
+
+    Source: signing.md §1, rule 10.
+    """
+    _verify_output(file.file.path, file.file, file.signing_time)
+
+
+def _verify_block(
+    shape: _Shape, block: bytes, digest: bytes, source: StoredFile, signing_time: datetime
+) -> None:
+    """The signature fits its key, certificate and the digest of what was written."""
+    try:
+        element = parse(shape.root_start + block + shape.root_end).getroot()[0]
+    except Unreadable as error:
+        raise _not_signable(source, error.problem.key) from None
+    check = check_signature(
+        element, Expectation(document=lambda *_: digest),
+        ids=identifiers(element), now=signing_time,
+    )  # fmt: skip
+    if not check.ok or not check.complete:
+        detail = ", ".join(problem.key for problem in check.problems)
+        raise InternalError("signature.own_output_invalid", file=source.name.xml, detail=detail)
 
 
 def _verify_output(path: Path, source: StoredFile, signing_time: datetime) -> None:

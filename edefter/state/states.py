@@ -15,8 +15,8 @@ class State(StrEnum):
     DRAFT = "draft"  # taslak: nothing is built
     BUILT = "built"  # oluşturuldu: the unsigned ledger is on disk
     PRECHECKED = "prechecked"  # ön doğrulandı: all rules but the signature ones hold
-    SIGNED = "signed"  # imzalandı: the signed ledger is on disk and verified
-    VALIDATED = "validated"  # doğrulandı: the whole signed file passed schema and rules
+    SIGNED = "signed"  # imzalandı: the signed ledger is on disk, its signature checked
+    VALIDATED = "validated"  # doğrulandı: the whole signed file is proven, schema and rules hold
     BERAT_BUILT = "berat_built"  # berat oluşturuldu
     BERAT_SIGNED = "berat_signed"  # berat imzalandı: signed, validated, compared with its ledger
     PACKAGED = "packaged"  # paketlendi: the zip is on disk, nothing was sent

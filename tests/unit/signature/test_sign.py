@@ -14,9 +14,10 @@ from lxml import etree
 
 from edefter.errors import InternalError, SealRefused
 from edefter.model.documents import DocumentName, Kind
+from edefter.model.files import SignedFile
 from edefter.sandbox.pki import SandboxPki
 from edefter.signature.seals.pkcs12 import Pkcs12Seal
-from edefter.signature.sign import sign_file
+from edefter.signature.sign import prove, sign_file
 from edefter.signature.verify import read_signature_value, verify_file
 from tests.support.signed_documents import (
     NOW,
@@ -190,6 +191,34 @@ def test_wrong_signature_is_never_released(pki: SandboxPki, tmp_path: Path) -> N
     assert error.key == "signature.own_output_invalid"
 
 
+# signed now, proven by the caller ---------------------------------------------------------------
+def unproven(folder: Path, seal: Pkcs12Seal, data: bytes) -> SignedFile:
+    source = store(folder / "unsigned", NAME, data)
+    return sign_file(source, folder, seal, signing_time=NOW, proven=False)
+
+
+def test_a_later_proof_finds_what_an_early_one_finds(pki: SandboxPki, tmp_path: Path) -> None:
+    good = unproven(tmp_path, seal_of(pki), ledger_bytes())
+    prove(good)
+    assert verify_file(good.file.path, now=NOW).ok
+    odd = ledger_bytes().replace(
+        b'decimals="INF" unitRef="try"', b'unitRef="try" decimals="INF"', 1
+    )
+    (tmp_path / "odd").mkdir()
+    signed = unproven(tmp_path / "odd", seal_of(pki), odd)
+    with pytest.raises(InternalError) as caught:
+        prove(signed)
+    assert caught.value.key == "signature.not_signable"
+
+
+def test_a_wrong_key_is_seen_at_once(pki: SandboxPki, tmp_path: Path) -> None:
+    file = pki.issue_seal(VKN, "Şaşkın Kart A.Ş.", label="wrong-key-2")
+    with pytest.raises(InternalError) as caught:
+        unproven(tmp_path, WrongKey("x", file.path, file.password), ledger_bytes())
+    assert caught.value.key == "signature.own_output_invalid"
+    assert not (tmp_path / NAME.xml).exists()
+
+
 def test_refusing_seal_leaves_nothing(pki: SandboxPki, tmp_path: Path) -> None:
     file = pki.issue_seal(VKN, "Kilitli Kart A.Ş.", label="locked")
     source = store(tmp_path / "u", NAME, ledger_bytes())
@@ -214,7 +243,7 @@ def test_memory_does_not_grow_with_the_ledger(pki: SandboxPki, tmp_path: Path) -
         "from edefter.model.documents import DocumentName\n"
         "from edefter.model.files import StoredFile\n"
         "from edefter.signature.seals.pkcs12 import Pkcs12Seal\n"
-        "from edefter.signature.sign import sign_file\n"
+        "from edefter.signature.sign import prove, sign_file\n"
         "from edefter.signature.verify import verify_file\n"
         "path, p12, out = map(Path, sys.argv[1:])\n"
         "name = DocumentName.parse(path.name)\n"
