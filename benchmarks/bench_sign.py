@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -22,7 +21,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks.figures import Figures
+from benchmarks.figures import Figures, peak_rss_bytes
 
 _MB = 1_000_000
 _LINE_BYTES = 1_575  # of the generator's yevmiye
@@ -98,7 +97,7 @@ def _child(options: argparse.Namespace) -> int:
             assert verify_file(path, must_be_canonical=True).ok
             base = median_s(options.runs, lambda: sha256(path))
             took = median_s(options.runs, lambda: verify_file(path))
-    print(base, took, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+    print(base, took, peak_rss_bytes() >> 20)
     return 0
 
 

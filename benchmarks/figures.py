@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
+
+
+def peak_rss_bytes() -> int:
+    """High-water mark of this program; getrusage would count the parent before exec, too."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    line = next(item for item in status.splitlines() if item.startswith("VmHWM:"))
+    return int(line.split()[1]) * 1024
 
 
 @dataclass

@@ -14,6 +14,8 @@ from pathlib import Path
 
 from lxml import etree
 
+from benchmarks.figures import peak_rss_bytes
+
 _HEADER = "{http://www.xbrl.org/int/gl/cor/2006-10-25}entryHeader"
 
 
@@ -53,18 +55,11 @@ def ours(path: Path) -> dict[str, float]:
     }
 
 
-def _peak_rss_bytes() -> int:
-    """High-water mark of this program; getrusage would count the parent before exec, too."""
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    line = next(item for item in status.splitlines() if item.startswith("VmHWM:"))
-    return int(line.split()[1]) * 1024
-
-
 def main() -> None:
     """Measure and print."""
     way, path = sys.argv[1], Path(sys.argv[2])
     result = {"bare": bare, "ours": ours}[way](path)
-    result["peak_rss_bytes"] = _peak_rss_bytes()
+    result["peak_rss_bytes"] = peak_rss_bytes()
     print(json.dumps(result))
 
 
