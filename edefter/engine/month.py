@@ -92,6 +92,8 @@ def _run(job: Job, goal: Goal) -> None:
 
 def _sign_with_stamps(job: Job) -> None:
     """GİB is down at the deadline: ledgers and berats with time stamps, to be sent later."""
+    if job.settings.timestamp.use == "never":
+        raise ConfigError("engine.stamps_off", **job.facts)
     if is_closed(job.period, job.documents()):
         return
     if any(document.state in (*AT_GIB, *APPROVED_STATES) for document in job.documents()):

@@ -73,6 +73,8 @@ def test_gib_down_at_the_deadline(office: Office) -> None:
     assert office.edefter("verify", str(office.archive)).code == 0
     late = office.edefter("stamp", "2026-02")
     assert late.code == 4
+    office.write_config(timestamp__use="never")
+    assert office.edefter("stamp", "2026-02").code == 2
 
 
 def _outage(office: Office) -> dict:
