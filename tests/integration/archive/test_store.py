@@ -162,8 +162,8 @@ def test_an_upload_survives_sigkill_of_the_client(desk):
     desk.time = RealTime()
     receipt = desk.client().store(item, desk.memory())
     assert desk.stored(receipt.body["portal_file_id"]) == item.path.read_bytes()
-    # At most the chunk in flight crossed the line twice.
-    assert sum(row["received_bytes"] for row in desk.uploads()) <= 7 * MIB
+    # At most the chunk in flight crossed the line twice; chunks grow while all goes well.
+    assert sum(row["received_bytes"] for row in desk.uploads()) <= 8 * MIB
 
 
 def test_receipts_are_chained_and_the_chain_is_followed_over_unknown_ones(desk):
