@@ -18,7 +18,8 @@ from edefter.engine.job import Job
 from edefter.engine.services import Services, utc_now
 from edefter.errors import ConfigError, EdefterError, SealRefused, worst
 from edefter.model.company import Company
-from edefter.signature.seals.open_seal import open_seal, pin_guard
+from edefter.signature.port import Seal, SealWithPin
+from edefter.signature.seals.open_seal import open_seal
 from edefter.xmlsig.algorithms import check_value
 from edefter.xmlsig.certificate import common_name, serial_text
 
@@ -90,14 +91,18 @@ def _check_one(services: Services, company: Company) -> None:
     )
 
 
+def _opened(services: Services, name: str) -> Seal:
+    settings = services.settings.seals.get(name)
+    if settings is None:
+        known = ", ".join(services.settings.seals) or "-"
+        raise ConfigError("cli.no_such_seal", seal=name, known=known)
+    return open_seal(name, settings, services.secret, services.data_dir)
+
+
 @group.command("test", help=say("help_seal_test"))
 def _test(name: Annotated[str, typer.Argument(help=say("help_seal_name"))] = "default") -> None:
     with open_services(gate=False) as services:
-        settings = services.settings.seals.get(name)
-        if settings is None:
-            known = ", ".join(services.settings.seals) or "-"
-            raise ConfigError("cli.no_such_seal", seal=name, known=known)
-        seal = open_seal(name, settings, services.secret, services.data_dir)
+        seal = _opened(services, name)
         # Something that is new every time and can be no document: what is signed here must never
         # be of use to anybody.
         data = _TEST_TEXT + secrets.token_bytes(16)
@@ -123,9 +128,7 @@ def _test(name: Annotated[str, typer.Argument(help=say("help_seal_name"))] = "de
 @group.command("unlock", help=say("help_seal_unlock"))
 def _unlock(name: Annotated[str, typer.Argument(help=say("help_seal_name"))] = "default") -> None:
     with open_services(gate=False) as services:
-        known = services.settings.seals
-        if name not in known:
-            raise ConfigError("cli.no_such_seal", seal=name, known=", ".join(known) or "-")
-        cleared = pin_guard(name, services.data_dir).clear()
+        seal = _opened(services, name)
+        cleared = isinstance(seal, SealWithPin) and seal.unlock()
         said = say("seal_unlocked" if cleared else "seal_not_locked", seal=name)
         console().print(said, markup=False)

@@ -28,7 +28,8 @@ from edefter.model.documents import UNDIVIDED, Kind
 from edefter.model.environment import Environment
 from edefter.model.files import Counters
 from edefter.model.period import Period
-from edefter.signature.fitness import SealFitness, check_seal
+from edefter.signature.choice import check_seal
+from edefter.signature.fitness import SealFitness
 from edefter.signature.port import Seal
 from edefter.signature.seals.open_seal import open_seal
 from edefter.source.open import open_source
@@ -230,7 +231,10 @@ class Job:
         settings = self.settings.seals.get(self.company.seal)
         if settings is None:
             raise ConfigError("engine.no_seal", **{**self.facts, "seal": self.company.seal})
-        return open_seal(self.company.seal, settings, self.services.secret, self.services.data_dir)
+        return open_seal(
+            self.company.seal, settings, self.services.secret, self.services.data_dir,
+            owners=self.signer_numbers,
+        )  # fmt: skip
 
     @property
     def signer_numbers(self) -> tuple[str, ...]:

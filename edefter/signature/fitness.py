@@ -1,20 +1,19 @@
-"""Whether a seal may sign for this company, here and now (selection rule of signing.md §2)."""
+"""Whether a certificate may sign for this company, here and now (rules of signing.md §2)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Any
 
 from cryptography import x509
 
 from edefter import messages
 from edefter.errors import SealRefused
 from edefter.model.environment import Environment
-from edefter.signature.port import Candidate, Seal, SealWithChoice
+from edefter.signature.port import Remark
 from edefter.signature.seals.algorithm import algorithm_of
-from edefter.trust.path import certificate_chain_problem, load_anchors
+from edefter.trust.path import certificate_chain_problem
 from edefter.xmlsig.certificate import (
     common_name,
     fits_environment,
@@ -24,20 +23,10 @@ from edefter.xmlsig.certificate import (
     tax_number,
 )
 
-__all__ = ["FitnessWarning", "SealFitness", "check_seal", "load_anchors"]
-
 WARN_DAYS = 60
 """Renewal takes card logistics, so the warning comes early (signing.md §2)."""
 
 _TURKEY = timezone(timedelta(hours=3))
-
-
-@dataclass(frozen=True, slots=True)
-class FitnessWarning:
-    """A remark that does not stop signing: message key and its facts."""
-
-    key: str
-    facts: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,96 +45,42 @@ class SealFitness:
     serial: str
     not_after: datetime
     days_left: int
-    warnings: tuple[FitnessWarning, ...] = ()
+    warnings: tuple[Remark, ...] = ()
 
 
-def check_seal(
-    seal: Seal,
-    *,
-    tax_numbers: Sequence[str],
-    now: datetime,
-    environment: Environment,
-    anchors: Sequence[x509.Certificate] | None = None,
-) -> SealFitness:
-    """Refuse a seal that must not sign, naming the rule that excludes it.
-
-    A card holds several certificates: the one that fits is chosen, of several the newest, and when
-    none fits the reason of each is told.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What a certificate has to fulfil here and now.
 
     Args:
-        seal: any seal; nothing is signed.
         tax_numbers: VKN/TCKN of the company and of its authorised signers.
         now: measured time, zone-aware.
         environment: which world the run talks to.
-        anchors: trust anchors of that environment; with none, only the sandbox goes on.
-
-    Returns:
-        What is worth knowing about the seal, with a warning from 60 days before its end.
-
-    Raises:
-        SealRefused: another environment's, another owner's, not a signing certificate, not valid
-            now, weak or unknown key, no private key, or no path to an anchor; or the token.
-        WaitingError: the token or service did not answer.
-
-    Source: signing.md §2.
+        anchors: trust anchors of that environment; None = there are none, and only the sandbox
+            goes on.
     """
-    rules = _Rules(tax_numbers, now, environment, anchors)
-    if not isinstance(seal, SealWithChoice):
-        return rules.check(seal.certificate, seal.chain)
-    fitting: list[tuple[Candidate, SealFitness]] = []
-    refused: list[tuple[Candidate, SealRefused]] = []
-    for candidate in seal.candidates:
-        try:
-            if not candidate.has_key:
-                raise SealRefused("signature.seal_key_missing", **_facts(candidate.certificate))
-            seal.choose(candidate)
-            fitting.append((candidate, rules.check(candidate.certificate, seal.chain)))
-        except SealRefused as problem:
-            refused.append((candidate, problem))
-    if not fitting:
-        raise _none_fits(refused)
-    chosen, fitness = max(fitting, key=lambda item: item[0].certificate.not_valid_before_utc)
-    seal.choose(chosen)
-    if len(fitting) > 1:
-        facts = {**_facts(chosen.certificate), "count": len(fitting)}
-        several = FitnessWarning("signature.seal_several_fit", facts)
-        fitness = replace(fitness, warnings=(*fitness.warnings, several))
-    return fitness
-
-
-def _none_fits(refused: Sequence[tuple[Candidate, SealRefused]]) -> SealRefused:
-    if len(refused) == 1:
-        return refused[0][1]
-    reasons = {
-        lang: " ".join(
-            f"({number}) {item.label or '-'}: {problem.text(lang)}"
-            for number, (item, problem) in enumerate(refused, start=1)
-        )
-        for lang in ("tr", "en")
-    }
-    return SealRefused(
-        "signature.seal_none_fits",
-        count=len(refused), reasons_tr=reasons["tr"], reasons_en=reasons["en"],
-    )  # fmt: skip
-
-
-def _facts(certificate: x509.Certificate) -> dict[str, str]:
-    return {"subject": common_name(certificate), "serial": serial_text(certificate)}
-
-
-@dataclass(frozen=True, slots=True)
-class _Rules:
-    """What a certificate has to fulfil here and now; arguments as of `check_seal`."""
 
     tax_numbers: Sequence[str]
     now: datetime
     environment: Environment
-    anchors: Sequence[x509.Certificate] | None
+    anchors: Sequence[x509.Certificate] | None = None
 
     def check(
         self, certificate: x509.Certificate, chain: Sequence[x509.Certificate]
     ) -> SealFitness:
-        facts = _facts(certificate)
+        """Refuse a certificate that must not sign, naming the rule that excludes it.
+
+        Args:
+            certificate: of the seal.
+            chain: its issuers as far as they are known, without the root.
+
+        Raises:
+            SealRefused: another environment's, another owner's, not a signing certificate, not
+                valid now, weak or unknown key, or no path to an anchor.
+
+        Source: signing.md §2.
+        """
+        facts = certificate_facts(certificate)
         if not fits_environment(certificate, self.environment):
             sandbox = self.environment is Environment.SANDBOX
             key = "signature.seal_real_in_sandbox" if sandbox else "signature.seal_sandbox_only"
@@ -161,14 +96,14 @@ class _Rules:
         _refuse_validity(certificate, self.now, facts)
         self._refuse_chain(certificate, chain, facts)
         days_left = (certificate.not_valid_after_utc - self.now).days
-        warnings: tuple[FitnessWarning, ...] = ()
+        warnings: tuple[Remark, ...] = ()
         if days_left <= WARN_DAYS:
             soon = {
                 **facts,
                 "days_left": days_left,
                 "not_after": _show(certificate.not_valid_after_utc),
             }
-            warnings = (FitnessWarning("signature.seal_expires_soon", soon),)
+            warnings = (Remark("signature.seal_expires_soon", soon),)
         return SealFitness(
             tax_number=owner,
             serial=facts["serial"],
@@ -195,6 +130,11 @@ class _Rules:
                 detail_en=messages.text(problem.key, "en", **problem.facts),
                 **facts,
             )
+
+
+def certificate_facts(certificate: x509.Certificate) -> dict[str, str]:
+    """Owner and serial number, as messages about a seal name them."""
+    return {"subject": common_name(certificate), "serial": serial_text(certificate)}
 
 
 def _refuse_usage(certificate: x509.Certificate, facts: dict[str, str]) -> None:

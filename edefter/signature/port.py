@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -52,6 +52,14 @@ class Seal(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """What a person should know of a seal, though it may sign: message key and its facts."""
+
+    key: str
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """One certificate that a seal could sign with.
 
@@ -59,11 +67,13 @@ class Candidate:
         certificate: on the token.
         label: its label there, may be empty.
         has_key: whether its private key is there too.
+        chain: its issuers as far as they lie beside it, without the root.
     """
 
     certificate: x509.Certificate
     label: str = ""
     has_key: bool = True
+    chain: tuple[x509.Certificate, ...] = ()
 
     @property
     def fingerprint(self) -> bytes:
@@ -72,10 +82,12 @@ class Candidate:
 
 
 @runtime_checkable
-class SealWithChoice(Seal, Protocol):
-    """A seal that holds several certificates, such as a card: signing and encryption, renewals."""
+class SealWithChoice(Protocol):
+    """A seal that holds several certificates, such as a card: signing and encryption, renewals.
 
-    @property
+    Methods alone: `isinstance` reads properties, and reading them may open the token.
+    """
+
     def candidates(self) -> tuple[Candidate, ...]:
         """All of them.
 
@@ -83,5 +95,20 @@ class SealWithChoice(Seal, Protocol):
             SealRefused, WaitingError, ConfigError: the token cannot be used.
         """
 
+    def remarks(self) -> tuple[Remark, ...]:
+        """What is worth knowing of the token itself."""
+
     def choose(self, candidate: Candidate) -> None:
         """Sign with this one from now on."""
+
+
+@runtime_checkable
+class SealWithPin(Protocol):
+    """A seal that wants a PIN and remembers wrong ones."""
+
+    def unlock(self) -> bool:
+        """Forget wrong PINs, because a person says so; whether there were any.
+
+        Raises:
+            SealRefused, WaitingError, ConfigError: the token cannot be asked who it is.
+        """

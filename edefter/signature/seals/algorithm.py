@@ -5,6 +5,7 @@ from __future__ import annotations
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from edefter.errors import SealRefused
 from edefter.signature.port import SignatureAlgorithm
@@ -30,6 +31,21 @@ def algorithm_of(certificate: x509.Certificate) -> SignatureAlgorithm:
         return SignatureAlgorithm.ECDSA_SHA384
     found = key.curve.name if isinstance(key, ec.EllipticCurvePublicKey) else type(key).__name__
     raise SealRefused("signature.seal_key_kind", found=found, serial=serial)
+
+
+def public_value(certificate: x509.Certificate) -> str:
+    """Modulus or curve point (uncompressed, SEC 1 §2.3.3) of the certificate's key, in hex.
+
+    Returns:
+        empty for other kinds of keys.
+    """
+    key = certificate.public_key()
+    if isinstance(key, rsa.RSAPublicKey):
+        modulus = key.public_numbers().n
+        return modulus.to_bytes((modulus.bit_length() + 7) // 8).hex()
+    if isinstance(key, ec.EllipticCurvePublicKey):
+        return key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint).hex()
+    return ""
 
 
 def fixed_width(value: bytes) -> bytes:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
-from urllib.parse import quote
 
 from edefter.config.settings import SealSettings, SecretRef
 from edefter.errors import ConfigError
@@ -19,7 +19,12 @@ Value = TypeVar("Value")
 
 
 def open_seal(
-    name: str, settings: SealSettings, secret: Callable[[SecretRef], str], data_dir: Path
+    name: str,
+    settings: SealSettings,
+    secret: Callable[[SecretRef], str],
+    data_dir: Path,
+    *,
+    owners: Sequence[str] = (),
 ) -> Seal:
     """Open the seal `name`.
 
@@ -28,11 +33,18 @@ def open_seal(
         settings: its section.
         secret: gives the value of a secret reference.
         data_dir: of the installation; wrong PINs are remembered there.
+        owners: tax numbers whose certificate a shared token uses before one was chosen.
 
     Raises:
         ConfigError: a setting is missing, or the file is.
         SealRefused: wrong password, no key, no certificate.
     """
+
+    def guard_of(identity: str) -> PinGuard:
+        # Of the token, not of the name: seals of several companies may share one, and each name
+        # would have a try of its own.
+        file = hashlib.sha256(identity.encode()).hexdigest()[:32]
+        return PinGuard(data_dir / "seals" / f"{file}.pin.json", name)
 
     def needed(value: Value | None, field: str) -> Value:
         if value is None or value == "":
@@ -49,28 +61,21 @@ def open_seal(
             token_serial=settings.token_serial,
             key_label=settings.key_label,
             pin=None if password is None else lambda: secret(password),
-            guard=pin_guard(name, data_dir),
+            guard_of=guard_of,
             timeout_s=settings.timeout_s,
+            owners=owners,
         )
     if settings.kind == "remote":
+        url, credential = needed(settings.url, "url"), needed(settings.key_label, "key_label")
         return RemoteSeal(
             name,
-            url=needed(settings.url, "url"),
-            credential=needed(settings.key_label, "key_label"),
+            url=url,
+            credential=credential,
             token=secret(needed(settings.password, "password")),
             pin=secret(settings.pin) if settings.pin is not None else "",
-            guard=pin_guard(name, data_dir),
+            guard=guard_of(f"{url.rstrip('/')} {credential}"),
             timeout_s=settings.timeout_s,
             ca_bundle=settings.ca_bundle,
         )
     path, reference = needed(settings.path, "path"), needed(settings.password, "password")
     return Pkcs12Seal(name, path, secret(reference))
-
-
-def pin_guard(name: str, data_dir: Path) -> PinGuard:
-    """The memory of wrong PINs of the seal `name`.
-
-    Args:
-        data_dir: of the installation.
-    """
-    return PinGuard(data_dir / "seals" / f"{quote(name, safe='')}.pin.json", name)

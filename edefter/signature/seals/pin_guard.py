@@ -1,9 +1,10 @@
-"""Remembers a PIN that was wrong, or may have been, so that it is never tried again by itself.
+"""Remembers PINs that were wrong, or may have been, so that none is ever tried twice by itself.
 
 Three wrong tries lock a card for good reason, and a lock on the last evening of the month costs the
 month. So the file is written and synced *before* each login (state `trying`) and removed after
-success. Whatever is found there later, the same PIN is not tried; another PIN is, because then a
-person has acted. Processes that share a seal try one after the other.
+success. A PIN that is found there later is not tried; another one is, because then a person has
+acted. There is one file for each token, whichever seals and processes share it; they try one after
+the other.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, Literal
 
 from filelock import FileLock, Timeout
 
@@ -31,23 +33,22 @@ _LOCK_S = 120.0  # another process logs in, at the worst with a slow card
 
 @dataclass
 class Attempt:
-    """One try of a PIN; what is not said of it leaves the note that it did not end.
+    """One try of a PIN.
 
     Attributes:
-        wrong: the token said that the PIN is wrong.
-        settled: the PIN was right, or was not tried after all.
+        ended: how it went: `right`, `wrong`, `untried` (the PIN reached nobody), or `unknown`,
+            which forbids another try as `wrong` does.
     """
 
-    wrong: bool = False
-    settled: bool = False
+    ended: Literal["right", "wrong", "untried", "unknown"] = "unknown"
 
 
 class PinGuard:
-    """The memory of one seal's PIN.
+    """The memory of one token's PINs.
 
     Args:
         path: the file; its folder is made when missing.
-        seal: name of the seal, for messages.
+        seal: name of the seal that asks, for messages.
     """
 
     def __init__(self, path: Path, seal: str) -> None:
@@ -63,20 +64,24 @@ class PinGuard:
             OSError: the note cannot be written; nothing is tried.
         """
         with self._locked():
-            held = self._read()
-            if held is not None and (
-                not held or hmac.compare_digest(_digest(pin, held["salt"]), held["hash"])
-            ):
-                key = "pin_trying_before" if held.get("state") == "trying" else "pin_wrong_before"
-                raise SealRefused(f"seal.{key}", seal=self._seal, at=held.get("at", "-"))
-            self._write("trying", pin)
+            before = self._read()
+            if before is None:
+                raise SealRefused("seal.pin_note_damaged", seal=self._seal)
+            for old in before:
+                if hmac.compare_digest(_digest(pin, old["salt"]), old["hash"]):
+                    key = "trying" if old["state"] == "trying" else "wrong"
+                    raise SealRefused(f"seal.pin_{key}_before", seal=self._seal, at=old["at"])
+            now = _note("trying", pin)
+            self._write([*before, now])
             attempt = Attempt()
             try:
                 yield attempt
             finally:
-                if attempt.wrong:
-                    self._write("wrong", pin)
-                elif attempt.settled:
+                if attempt.ended == "wrong":
+                    self._write([*before, {**now, "state": "wrong"}])
+                elif attempt.ended == "untried" and before:
+                    self._write(before)
+                elif attempt.ended in ("right", "untried"):
                     self._path.unlink(missing_ok=True)
 
     def clear(self) -> bool:
@@ -102,25 +107,28 @@ class PinGuard:
         except Timeout:
             raise WaitingError("seal.pin_busy", seal=self._seal) from None
 
-    def _write(self, state: str, pin: str) -> None:
-        salt = secrets.token_hex(16)
-        record = {
-            "state": state,
-            "salt": salt,
-            "hash": _digest(pin, salt),
-            "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        }
-        atomic.write_bytes(self._path, json.dumps(record).encode())
+    def _write(self, notes: list[dict[str, str]]) -> None:
+        atomic.write_bytes(self._path, json.dumps({"tries": notes}).encode())
 
-    def _read(self) -> dict[str, str] | None:
-        """The record; empty when it cannot be read, which forbids every try."""
+    def _read(self) -> list[dict[str, str]] | None:
+        """What was tried before; None when it cannot be read, which forbids every try."""
         try:
-            record = json.loads(self._path.read_bytes())
-            return record if {"state", "salt", "hash"} <= record.keys() else {}
+            notes: Any = json.loads(self._path.read_bytes())["tries"]
+            for note in notes:
+                bytes.fromhex(note["salt"])
+                if not all(isinstance(note[name], str) for name in ("state", "hash", "at")):
+                    return None
+            return list(notes)
         except FileNotFoundError:
+            return []
+        except (ValueError, TypeError, KeyError, OSError):
             return None
-        except (ValueError, AttributeError, OSError):
-            return {}
+
+
+def _note(state: str, pin: str) -> dict[str, str]:
+    salt = secrets.token_hex(16)
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    return {"state": state, "salt": salt, "hash": _digest(pin, salt), "at": at}
 
 
 def _digest(pin: str, salt: str) -> str:

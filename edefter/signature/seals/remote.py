@@ -45,7 +45,7 @@ class RemoteSeal:
         credential: the service's credentialID of this seal.
         token: access token of the service; sent as bearer token, never shown.
         pin: PIN of the credential; empty = the service asks for none.
-        guard: remembers wrong PINs.
+        guard: remembers wrong PINs of the credential.
         timeout_s: wait for the connection, for each silence, and for a whole answer.
         ca_bundle: PEM file of TLS roots; None = the bundle that ships with `requests`.
 
@@ -77,6 +77,14 @@ class RemoteSeal:
 
     def __repr__(self) -> str:
         return f"RemoteSeal({self._name!r})"
+
+    def unlock(self) -> bool:
+        """Forget wrong PINs, because a person says so; whether there were any.
+
+        Raises:
+            WaitingError: another process is trying one.
+        """
+        return self._guard.clear()
 
     @cached_property
     def _info(self) -> dict[str, Any]:
@@ -173,12 +181,14 @@ class RemoteSeal:
             with self._guard.trying(self._pin) as attempt:
                 try:
                     sad = self._ask("credentials/authorize", question).get("SAD")
-                    attempt.settled = True
+                    attempt.ended = "right"
                 except (SealRefused, WaitingError) as problem:
                     # Silence after the PIN went out leaves the note: nobody knows whether it was
                     # tried.
-                    attempt.wrong = problem.key == "signature.remote_pin"
-                    attempt.settled = bool(problem.facts["answered"])
+                    if problem.key == "signature.remote_pin":
+                        attempt.ended = "wrong"
+                    elif problem.facts["answered"]:
+                        attempt.ended = "untried"
                     raise
         if not isinstance(sad, str) or not sad:
             raise self._strange("SAD")
@@ -232,8 +242,10 @@ class RemoteSeal:
             return SealRefused("signature.remote_pin", **facts)
         if status in (401, 403):
             return SealRefused("signature.remote_token", **facts)
-        if status in (429, 500, 502, 503, 504):
+        if status in (429, 503):
             return WaitingError("signature.remote_silent", **facts)
+        if status in (500, 502, 504):  # it broke on the way: how far the PIN got is not known
+            return WaitingError("signature.remote_silent", **{**facts, "answered": False})
         return SealRefused("signature.remote_refused", **facts)
 
 

@@ -12,14 +12,14 @@ import os
 import pickle
 import signal
 import subprocess
-import sys
 import threading
 from collections import deque
 from collections.abc import Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from typing import Any, cast
+from typing import cast
 
+from edefter.children import start_child
 from edefter.model.documents import Kind
 from edefter.validation.batch.verdict import Verdict, not_judged
 from edefter.validation.batch.worker import Task
@@ -126,7 +126,7 @@ class _Workers:
         with self._lock:
             if self._ended:
                 raise EOFError
-            process = self._local.process = _start()
+            process = self._local.process = start_child("edefter.validation.batch.worker")
             self._running.add(process)
         return process
 
@@ -141,25 +141,6 @@ class _Workers:
             if stream is not None:
                 with suppress(OSError):  # what was not written is not needed any more
                     stream.close()
-
-
-def _start() -> subprocess.Popen[bytes]:
-    # -P: what lies in the current folder, maybe a stranger's, must not be imported. The search
-    # path is ours instead, as with `multiprocessing`.
-    path = os.pathsep.join(item for item in sys.path if item)
-    # Ctrl-C goes to the whole group of the terminal; the workers are ended by us.
-    group: dict[str, Any] = (
-        {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
-        if sys.platform == "win32"
-        else {"process_group": 0}
-    )
-    return subprocess.Popen(
-        [sys.executable, "-P", "-m", "edefter.validation.batch.worker"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": path},
-        **group,
-    )
 
 
 def _end_of(process: subprocess.Popen[bytes]) -> str:

@@ -55,7 +55,7 @@ def make_seal(tmp_path: Path, library: Path) -> Callable[..., Pkcs11Seal]:
             "token_serial": "",
             "key_label": "",
             "pin": None if pin is None else lambda: pin,
-            "guard": PinGuard(tmp_path / "data" / "kart.pin.json", "kart"),
+            "guard_of": lambda token: PinGuard(tmp_path / "data" / f"{token}.pin.json", "kart"),
             "timeout_s": 20.0,
         }
         return Pkcs11Seal("kart", **{**given, **changes})

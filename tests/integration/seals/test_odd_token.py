@@ -39,7 +39,8 @@ def make(module: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, logins):
         helper_of(module).close()
         return Pkcs11Seal(
             "kart", module=module, token_label="SIRKET", token_serial="", key_label="",
-            pin=lambda: "471108", guard=PinGuard(tmp_path / "kart.json", "kart"), timeout_s=1.0,
+            pin=lambda: "471108", guard_of=lambda _: PinGuard(tmp_path / "kart.json", "kart"),
+            timeout_s=1.0,
         )  # fmt: skip
 
     yield seal

@@ -18,7 +18,7 @@ from edefter.model.documents import Kind
 from edefter.model.environment import Environment
 from edefter.sandbox import softhsm
 from edefter.sandbox.pki import SandboxPki
-from edefter.signature.fitness import check_seal
+from edefter.signature.choice import check_seal
 from edefter.signature.port import SignatureAlgorithm
 from edefter.signature.verify import verify_file
 from tests.conftest import absent
@@ -44,7 +44,7 @@ def test_a_token_that_cannot_hash(make_token, make_seal, pki) -> None:
     """Raw CKM_RSA_PKCS over a DigestInfo of ours; the value is checked as any other."""
     make_token(imza=pki.issue_seal(VKN, "Şirket"))
     seal = make_seal()
-    assert "RSA_PKCS" in seal._mechanisms if seal.candidates else False
+    assert "RSA_PKCS" in seal._mechanisms if seal.candidates() else False
     seal._mechanisms = frozenset({"RSA_PKCS"})
     assert len(seal.sign(b"veri")) == 256
     seal._mechanisms = frozenset()
@@ -137,20 +137,21 @@ def test_a_wrong_pin_is_tried_once_in_all_runs(make_token, make_seal, pki, helpe
     assert good.sign(b"veri")
     good.sign(b"veri 2")
     assert log.read_text(errors="replace").count("C_Login") == 2
-    assert not (tmp_path / "data" / "kart.pin.json").exists()
-    good._helper.close()
+    assert not list((tmp_path / "data").glob("*.json"))
+    good._helper.end()
+    assert log.read_text(errors="replace").count("C_Finalize") >= 1
 
 
 def test_a_login_that_did_not_end_is_not_repeated(make_token, make_seal, pki, tmp_path) -> None:
     make_token(imza=pki.issue_seal(VKN, "Şirket", label="yarim"))
     seal = make_seal()
-    with seal._guard.trying("471108"):
+    with seal._guard().trying("471108"):
         pass  # the process ended here
     with pytest.raises(SealRefused) as caught:
         seal.sign(b"veri")
     assert caught.value.key == "seal.pin_trying_before"
     assert "edefter seal unlock kart" in caught.value.remedy("tr")
-    assert seal._guard.clear()
+    assert seal.unlock() and not seal.unlock()
     assert seal.sign(b"veri")
 
 
@@ -246,4 +247,4 @@ def test_a_key_that_wants_a_login_for_each_use(make_token, make_seal, pki, helpe
     check_seal(seal, tax_numbers=[VKN], **SANDBOX)
     assert seal._held[0].each_time
     assert seal.sign(b"veri") != seal.sign(b"veri 2")
-    assert not (tmp_path / "data" / "kart.pin.json").exists()
+    assert not list((tmp_path / "data").glob("*.json"))

@@ -124,7 +124,11 @@ def test_a_wrong_pin_is_tried_once(make, service) -> None:
 
 @pytest.mark.parametrize(
     ("knobs", "key"),
-    [({"fault": 503}, "seal.ok"), ({"cut": True}, "seal.pin_trying_before")],
+    [
+        ({"fault": 503}, "seal.ok"),
+        ({"fault": 504}, "seal.pin_trying_before"),
+        ({"cut": True}, "seal.pin_trying_before"),
+    ],
 )
 def test_a_pin_whose_try_did_not_end(make, service, knobs, key) -> None:
     """An answer says that it was not wrong; silence says nothing, and a person has to."""

@@ -16,10 +16,9 @@ def guard(tmp_path: Path) -> PinGuard:
     return PinGuard(tmp_path / "data" / "kart.json", "kart")
 
 
-def attempt(guard: PinGuard, pin: str, **how: bool) -> None:
+def attempt(guard: PinGuard, pin: str, ended: str) -> None:
     with guard.trying(pin) as made:
-        for name, value in how.items():
-            setattr(made, name, value)
+        made.ended = ended  # type: ignore[assignment]
 
 
 def refused(guard: PinGuard, pin: str) -> str:
@@ -29,17 +28,22 @@ def refused(guard: PinGuard, pin: str) -> str:
 
 
 def test_a_right_pin_leaves_nothing(guard: PinGuard, tmp_path: Path) -> None:
-    attempt(guard, "1234", settled=True)
-    attempt(guard, "1234", settled=True)
+    attempt(guard, "1234", "right")
+    attempt(guard, "1234", "right")
     assert [path.name for path in (tmp_path / "data").iterdir()] == ["kart.json.lock"]
 
 
-def test_a_wrong_pin_is_not_tried_again_but_another_is(guard: PinGuard, tmp_path: Path) -> None:
-    attempt(guard, "1234", wrong=True)
+def test_no_wrong_pin_is_tried_twice_but_another_is(guard: PinGuard, tmp_path: Path) -> None:
+    attempt(guard, "1234", "wrong")
     again = PinGuard(tmp_path / "data" / "kart.json", "kart")
     assert refused(again, "1234") == "seal.pin_wrong_before"
-    attempt(again, "5678", settled=True)
-    attempt(again, "1234", settled=True)  # the right one removed the note
+    attempt(again, "5678", "wrong")
+    for pin in ("1234", "5678"):
+        assert refused(again, pin) == "seal.pin_wrong_before"
+    attempt(again, "9999", "untried")  # the token was not there
+    assert refused(again, "1234") == "seal.pin_wrong_before"
+    attempt(again, "9999", "right")
+    attempt(again, "1234", "right")  # the right one removed the notes
 
 
 def test_the_note_is_there_while_it_is_tried(guard: PinGuard, tmp_path: Path) -> None:
@@ -51,11 +55,14 @@ def test_the_note_is_there_while_it_is_tried(guard: PinGuard, tmp_path: Path) ->
     assert guard.clear() and not guard.clear()
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b"\xff", b'{"state": 1}'])
+@pytest.mark.parametrize(
+    "content", [b"", b"[]", b"{}", b"\xff", b'{"tries": 1}', b'{"tries": [{"salt": "0"}]}']
+)
 def test_a_damaged_note_forbids_every_try(guard: PinGuard, tmp_path: Path, content: bytes) -> None:
-    attempt(guard, "1", wrong=True)
+    attempt(guard, "1", "wrong")
     (tmp_path / "data" / "kart.json").write_bytes(content)
-    assert refused(guard, "2") == "seal.pin_wrong_before"
+    assert refused(guard, "2") == "seal.pin_note_damaged"
+    assert guard.clear()
 
 
 def test_who_shares_a_seal_waits(guard: PinGuard, tmp_path: Path) -> None:
@@ -65,21 +72,21 @@ def test_who_shares_a_seal_waits(guard: PinGuard, tmp_path: Path) -> None:
     def second() -> None:
         with other.trying("1234") as made:
             order.append("second")
-            made.settled = True
+            made.ended = "right"
 
     with guard.trying("1234") as made:
         thread = threading.Thread(target=second)
         thread.start()
         thread.join(0.3)
         order.append("first")
-        made.settled = True
+        made.ended = "right"
     thread.join(20)
     assert order == ["first", "second"]
 
 
 def test_what_a_killed_process_left_is_removed(guard: PinGuard, tmp_path: Path) -> None:
-    attempt(guard, "1", settled=True)
+    attempt(guard, "1", "right")
     left = tmp_path / "data" / ".kart.json.12345678.part-tmp"
     left.touch()
-    attempt(guard, "1", settled=True)
+    attempt(guard, "1", "right")
     assert not left.exists()

@@ -19,10 +19,11 @@ from edefter.config.settings import SealSettings, SecretRef
 from edefter.errors import ConfigError, EdefterError, ExitCode, SealRefused
 from edefter.model.environment import Environment
 from edefter.sandbox.pki import SandboxPki, SealFile, usage
-from edefter.signature.fitness import check_seal, load_anchors
+from edefter.signature.choice import check_seal
 from edefter.signature.port import Seal, SignatureAlgorithm
 from edefter.signature.seals.open_seal import open_seal
 from edefter.signature.seals.pkcs12 import Pkcs12Seal
+from edefter.trust.anchors import load_anchors
 from tests.support.signed_documents import NOW, VKN, opened, seal_of
 
 TITLE = "Çağrı İnşaat Şirketi"

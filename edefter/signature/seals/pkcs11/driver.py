@@ -75,6 +75,7 @@ class Driver:
         return {
             "label": token.label,
             "serial": _serial(token),
+            "model": f"{token.manufacturer_id.strip()} {token.model.strip()}",
             **{name: bool(flags & flag) for name, flag in _FLAGS.items()},
         }
 
@@ -99,21 +100,25 @@ class Driver:
             pin: None = the token asks for it on its own keypad.
 
         Returns:
-            `certificates`: base64 DER, label, id; `keys`: id, label, and whether each use needs
-            a login of its own; `mechanisms`: those of ours that the token has.
+            `certificates`: base64 DER, label, id; `keys`: id, label, the public value where the
+            token tells it, and whether each use needs a login of its own; `mechanisms`: those of
+            ours that the token has.
         """
         opened = self._open.get((label, serial)) or self._log_in(label, serial, pin)
         opened.keys.clear()
         keys: list[dict[str, Any]] = []
         certificates: list[dict[str, Any]] = []
+        points = _points(opened.session)
         for key in opened.session.get_objects({Attribute.CLASS: ObjectClass.PRIVATE_KEY}):
+            names = (_hex(_get(key, Attribute.ID)), _get(key, Attribute.LABEL) or "")
             number = str(len(keys))
             opened.keys[number] = key
             keys.append(
                 {
                     "key": number,
-                    "id": _hex(_get(key, Attribute.ID)),
-                    "label": _get(key, Attribute.LABEL) or "",
+                    "id": names[0],
+                    "label": names[1],
+                    "public": _modulus(key) or points.get(names, ""),
                     "signs": _get(key, Attribute.SIGN) is not False,
                     "each_time": bool(_get(key, Attribute.ALWAYS_AUTHENTICATE)),
                 }
@@ -162,15 +167,32 @@ class Driver:
         value: bytes = held.sign(data, mechanism=_MECHANISMS[mechanism], **extra)
         return value
 
-    def restart(self) -> None:
-        """Finalize and initialize: what network HSMs want after they lost their link."""
+    def end(self) -> None:
+        """Log out and let go of the token (C_Finalize)."""
         self._open.clear()
-        self._library.reinitialize()
+        self._library.finalize()
 
 
 def _serial(token: Any) -> str:
     serial: bytes = token.serial
     return serial.decode("utf-8", "replace").strip("\x00 ")
+
+
+def _points(session: Any) -> dict[tuple[str, str], str]:
+    """EC public keys by id and label, where these tell one: private keys do not say theirs."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for item in session.get_objects({Attribute.CLASS: ObjectClass.PUBLIC_KEY}):
+        if point := _hex(_get(item, Attribute.EC_POINT)):
+            names = (_hex(_get(item, Attribute.ID)), _get(item, Attribute.LABEL) or "")
+            found.setdefault(names, []).append(point)
+    return {names: points[0] for names, points in found.items() if len(points) == 1}
+
+
+def _modulus(key: Any) -> str:
+    value = _get(key, Attribute.MODULUS)
+    if isinstance(value, int):
+        value = value.to_bytes((value.bit_length() + 7) // 8)
+    return _hex(value)
 
 
 def _get(item: Any, attribute: Attribute) -> Any:

@@ -11,11 +11,12 @@ import contextlib
 import itertools
 import queue
 import subprocess
-import sys
 import threading
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from edefter.children import start_child
+from edefter.signature.seals.pkcs11.helper import FAREWELL_S
 from edefter.signature.seals.pkcs11.protocol import ProtocolError, read_frame, write_frame
 
 
@@ -99,11 +100,8 @@ class HelperProcess:
 
     def _start(self) -> None:
         # The driver's own output is of no use to the protocol and may hold anything.
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "edefter.signature.seals.pkcs11.helper", str(self.module)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+        self._process = start_child(
+            "edefter.signature.seals.pkcs11.helper", str(self.module), stderr=subprocess.DEVNULL
         )
         self.generation += 1
         self._answers = queue.Queue()
@@ -111,8 +109,18 @@ class HelperProcess:
             target=_listen, args=(self._process.stdout, self._answers), daemon=True
         ).start()
 
+    def end(self) -> None:
+        """Let the helper log out and finalize its library, which network HSMs want; else close."""
+        with self.lock:
+            process = self._process
+            if process is not None and process.stdin is not None:
+                with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+                    process.stdin.close()
+                    process.wait(timeout=FAREWELL_S)
+            self.close()
+
     def close(self) -> None:
-        """End the helper; the next request starts another."""
+        """End the helper at once; the next request starts another."""
         with self.lock:
             process, self._process = self._process, None
             if process is None:
@@ -141,7 +149,7 @@ _running_lock = threading.Lock()
 @atexit.register
 def _close_all() -> None:
     for helper in _running.values():
-        helper.close()
+        helper.end()
 
 
 def helper_of(module: Path) -> HelperProcess:

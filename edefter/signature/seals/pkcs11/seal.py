@@ -4,39 +4,24 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from cryptography import x509
 
 from edefter.errors import ConfigError, SealRefused, WaitingError
-from edefter.signature.port import Candidate, SignatureAlgorithm
+from edefter.signature.port import Candidate, Remark, SignatureAlgorithm
 from edefter.signature.seals.algorithm import algorithm_of, fixed_width
-from edefter.signature.seals.chains import chain_among
 from edefter.signature.seals.pin_guard import PinGuard
 from edefter.signature.seals.pkcs11.faults import FORGET_LOGIN, PIN_UNTRIED, PIN_WRONG, error_of
+from edefter.signature.seals.pkcs11.holding import Held, held_on
 from edefter.signature.seals.pkcs11.process import HelperGone, HelperSilent, helper_of
 from edefter.xmlsig.algorithms import check_value
-from edefter.xmlsig.certificate import may_sign
+from edefter.xmlsig.certificate import may_sign, tax_number
 
 _SHA256_INFO = bytes.fromhex("3031300d060960864801650304020105000420")
 """DER of a DigestInfo for SHA-256 up to the hash itself (RFC 8017 §9.2, note 1)."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Held:
-    """A certificate on the token and the private key that belongs to it.
-
-    Args:
-        key: as the helper names it; empty = no private key.
-        each_time: the key wants a login for each use (CKA_ALWAYS_AUTHENTICATE).
-    """
-
-    candidate: Candidate
-    key: str = ""
-    each_time: bool = False
 
 
 class Pkcs11Seal:
@@ -51,8 +36,9 @@ class Pkcs11Seal:
         token_label, token_serial: which token; at least one.
         key_label: label of the certificate or its key; empty = all that are there.
         pin: gives the PIN; None = the token has a keypad of its own.
-        guard: remembers wrong PINs.
+        guard_of: gives the memory of wrong PINs of a token, by its identity.
         timeout_s: wait for one answer of the token.
+        owners: tax numbers whose certificate is used before one was chosen; empty = anyone's.
 
     Raises:
         ConfigError: the library does not exist.
@@ -69,28 +55,28 @@ class Pkcs11Seal:
         token_serial: str,
         key_label: str,
         pin: Callable[[], str] | None,
-        guard: PinGuard,
+        guard_of: Callable[[str], PinGuard],
         timeout_s: float,
+        owners: Sequence[str] = (),
     ) -> None:
         if not module.exists():
             raise ConfigError("seal.library_missing", seal=name, module=str(module))
         self._name, self._module = name, module
         self._token = {"label": token_label, "serial": token_serial}
-        self._key_label, self._pin, self._guard = key_label, pin, guard
-        self._timeout_s = timeout_s
+        self._key_label, self._pin, self._guard_of = key_label, pin, guard_of
+        self._timeout_s, self._owners = timeout_s, frozenset(owners)
         self._helper = helper_of(module)
         self._generation = -1  # of the helper that we are logged in at
-        self._held: tuple[_Held, ...] = ()
-        self._all: tuple[x509.Certificate, ...] = ()
+        self._held: tuple[Held, ...] = ()
         self._mechanisms: frozenset[str] = frozenset()
         self._chosen: bytes = b""  # fingerprint of the certificate in use
+        self._remarks: tuple[Remark, ...] = ()
 
     def __repr__(self) -> str:
         return f"Pkcs11Seal({self._name!r})"
 
     # -- what is on the token ----------------------------------------------------------------
 
-    @property
     def candidates(self) -> tuple[Candidate, ...]:
         """All certificates on the token that the configuration does not exclude.
 
@@ -104,15 +90,30 @@ class Pkcs11Seal:
         """Sign with this certificate from now on."""
         self._chosen = candidate.fingerprint
 
-    def _current(self) -> _Held:
-        """The chosen certificate; before a choice the newest one that may sign."""
+    def remarks(self) -> tuple[Remark, ...]:
+        """That wrong PINs were given since the last right one."""
+        return self._remarks
+
+    def _current(self) -> Held:
+        """The chosen certificate; before a choice the owners' newest one that may sign.
+
+        A run that only asks GİB about what was sent makes no choice, and a shared token holds
+        certificates of several companies.
+        """
         self._login()
         chosen = [item for item in self._held if item.candidate.fingerprint == self._chosen]
         if chosen:
             return chosen[0]
         usable = [item for item in self._held if item.key and may_sign(item.candidate.certificate)]
+        if self._owners:
+            usable = [
+                item for item in usable if tax_number(item.candidate.certificate) in self._owners
+            ]
         if not usable:
-            raise SealRefused("seal.no_signing_certificate", **self._facts)
+            raise SealRefused(
+                "seal.no_signing_certificate",
+                **self._facts, owners=", ".join(sorted(self._owners)) or "-",
+            )  # fmt: skip
         return max(usable, key=lambda item: item.candidate.certificate.not_valid_before_utc)
 
     @property
@@ -131,7 +132,7 @@ class Pkcs11Seal:
         Raises:
             SealRefused, WaitingError, ConfigError: as of `candidates`.
         """
-        return chain_among(self.certificate, self._all)
+        return self._current().candidate.chain
 
     @property
     def algorithm(self) -> SignatureAlgorithm:
@@ -194,59 +195,63 @@ class Pkcs11Seal:
         with self._helper.lock:
             if self._generation == self._helper.ensure():
                 return
-            flags = self._result(self._ask("token"))
-            if flags["locked"]:
-                raise SealRefused("seal.pin_locked", **self._facts)
-            if flags["final_try"]:
-                raise SealRefused("seal.pin_final_try", **self._facts)
+            state = self._state()
+            low = Remark("seal.pin_count_low", self._facts)
+            self._remarks = (low,) if state["count_low"] else ()
             if self._pin is None:
-                if not flags["pin_pad"]:
+                if not state["pin_pad"]:
                     raise ConfigError(
                         "signature.seal_not_configured", seal=self._name, field="password"
                     )
                 content = self._result(self._ask("open", pin=None))
             else:
                 content = self._guarded("open", {})
-            self._take(content)
+            self._held = held_on(content, self._key_label)
+            if not self._held:
+                label = self._key_label or "-"
+                raise SealRefused("seal.no_certificate", **self._facts, label=label)
+            self._mechanisms = frozenset(content["mechanisms"])
             self._generation = self._helper.generation
+
+    def _state(self) -> dict[str, Any]:
+        """What the token says of itself; refused when it must not be given a PIN."""
+        state = self._result(self._ask("token"))
+        if state["locked"]:
+            raise SealRefused("seal.pin_locked", **self._facts)
+        if state["final_try"]:
+            raise SealRefused("seal.pin_final_try", **self._facts)
+        return state
+
+    def unlock(self) -> bool:
+        """Forget wrong PINs of the token that is there now; whether there were any.
+
+        Raises:
+            SealRefused, WaitingError, ConfigError: the token cannot be asked who it is.
+        """
+        return self._guard().clear()
+
+    def _guard(self) -> PinGuard:
+        told = self._result(self._ask("token"))
+        return self._guard_of(f"{told['model']} {told['serial']} {told['label']}")
 
     def _guarded(self, action: str, request: dict[str, Any]) -> dict[str, Any]:
         """A request that carries the PIN: noted before, cleared after success, never repeated."""
         assert self._pin is not None
         pin = self._pin()
-        with self._guard.trying(pin) as attempt:
+        with self._guard().trying(pin) as attempt:
+            attempt.ended = "untried"
+            self._state()  # once more: another process may just have had its turn
+            attempt.ended = "unknown"
             answer = self._ask(action, **{**request, "pin": pin})
             error = answer.get("error")
+            if error is None:
+                attempt.ended = "right"
+            elif error in PIN_WRONG:
+                attempt.ended = "wrong"
+            elif error in PIN_UNTRIED:
+                attempt.ended = "untried"
             # Anything else leaves the note: whether the PIN was tried is not known.
-            attempt.wrong = error in PIN_WRONG
-            attempt.settled = error is None or error in PIN_UNTRIED
         return self._result(answer)
-
-    def _take(self, content: dict[str, Any]) -> None:
-        keys = [key for key in content["keys"] if key["signs"]]
-        held, everything = [], []
-        for item in content["certificates"]:
-            try:
-                certificate = x509.load_der_x509_certificate(base64.b64decode(item["der"]))
-            except ValueError:
-                continue  # a foreign object of the token's maker
-            everything.append(certificate)
-            key = _key_of(item, keys)
-            labels = {item["label"], key["label"] if key is not None else item["label"]}
-            if _is_authority(certificate) or (self._key_label and self._key_label not in labels):
-                continue
-            candidate = Candidate(certificate, label=item["label"], has_key=key is not None)
-            held.append(
-                _Held(
-                    candidate,
-                    key["key"] if key is not None else "",
-                    bool(key is not None and key["each_time"]),
-                )
-            )
-        if not held:
-            raise SealRefused("seal.no_certificate", **self._facts, label=self._key_label or "-")
-        self._held, self._all = tuple(held), tuple(everything)
-        self._mechanisms = frozenset(content["mechanisms"])
 
     # -- asking ------------------------------------------------------------------------------
 
@@ -269,21 +274,5 @@ class Pkcs11Seal:
             result: dict[str, Any] = answer["result"]
             return result
         if answer["error"] in FORGET_LOGIN:
-            self._helper.close()
+            self._helper.end()
         raise error_of(answer, **self._facts)
-
-
-def _key_of(certificate: dict[str, Any], keys: list[dict[str, Any]]) -> dict[str, Any] | None:
-    """The private key of a certificate: the same CKA_ID, else the same label where that is one."""
-    for field in ("id", "label"):
-        fitting = [key for key in keys if key[field] and key[field] == certificate[field]]
-        if len(fitting) == 1:
-            return fitting[0]
-    return None
-
-
-def _is_authority(certificate: x509.Certificate) -> bool:
-    try:
-        return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
-    except (x509.ExtensionNotFound, ValueError):
-        return False
