@@ -82,6 +82,11 @@ class SandboxWorld:
     def _key_kind(self) -> KeyKind:
         return "ec" if self.seals.endswith("ec") else "rsa"
 
+    @property
+    def signature_method(self) -> str:
+        """What the test seals sign with, as the XML-DSig URI ends."""
+        return "ecdsa-sha384" if self._key_kind == "ec" else "rsa-sha256"
+
     def _gib(self, port: int) -> Simulator:
         return Simulator(
             "edefter.sandbox.gib", self.folder / "gib",

@@ -29,6 +29,7 @@ def test_killed_anywhere_the_month_still_closes_once(office: Office) -> None:
             process.kill()
             process.wait()
         time.sleep(0.05)
+        office.unlock()
     final = office.run("2026-01", "--json")
     assert final.code == 0, f"seed {seed}: {final.out}{final.err}"
     assert final.json[0]["archived"]

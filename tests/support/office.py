@@ -105,6 +105,14 @@ class Office:
         answer = self.edefter(*words)
         assert answer.code == 0, answer.err
 
+    def unlock(self) -> bool:
+        """What a person does when a login at a token was cut in two; whether one was."""
+        cut = any((self.folder / "data" / "seals").glob("*.pin.json"))
+        if cut:
+            answer = self.edefter("seal", "unlock")
+            assert answer.code == 0, answer.err
+        return cut
+
     def run(self, period: str, *words: str) -> Answer:
         """`edefter run PERIOD`."""
         return self.edefter("run", period, *words)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,17 +11,13 @@ from edefter.errors import EdefterError, ExitCode
 from edefter.signature.seals.pin_guard import PinGuard
 from edefter.signature.seals.pkcs11.process import helper_of
 from edefter.signature.seals.pkcs11.seal import Pkcs11Seal
-from tests.conftest import REPO
+from tests.support.c_modules import compiled
 
 
 @pytest.fixture(scope="session")
 def module(tool, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    compiler = tool("gcc", "gcc")
-    library = tmp_path_factory.mktemp("odd") / "odd_token.so"
-    source = REPO / "tests" / "support" / "odd_token.c"
-    command = [compiler, "-shared", "-fPIC", "-w", "-o", str(library), str(source)]
-    subprocess.run(command, check=True)
-    return library
+    tool("gcc", "gcc")
+    return compiled("odd_token", tmp_path_factory.mktemp("odd"))
 
 
 @pytest.fixture

@@ -13,13 +13,16 @@ from pathlib import Path
 
 import pytest
 
+from edefter.config.settings import SealSettings, SecretRef
 from edefter.errors import ConfigError, SealRefused, WaitingError
 from edefter.model.documents import Kind
 from edefter.model.environment import Environment
 from edefter.sandbox import softhsm
 from edefter.sandbox.pki import SandboxPki
 from edefter.signature.choice import check_seal
-from edefter.signature.port import SignatureAlgorithm
+from edefter.signature.port import SealWithPin, SignatureAlgorithm
+from edefter.signature.seals.open_seal import open_seal
+from edefter.signature.seals.pkcs11.seal import Pkcs11Seal
 from edefter.signature.verify import verify_file
 from tests.conftest import absent
 from tests.support.signed_documents import NOW, VKN, signed_ledger
@@ -85,6 +88,44 @@ def test_when_none_fits_each_certificate_has_its_reason(make_token, make_seal, p
     assert "BITMIS: The seal has expired" in caught.value.text("en")
 
 
+def test_keys_are_told_by_their_public_value(make_token, make_seal, pki) -> None:
+    """A renewal written under the id and label of the old key, as careless tools do."""
+    for kind in ("rsa", "ec"):
+        old = pki.issue_seal(VKN, "Eski", key=kind, not_before=NOW - timedelta(days=900),
+                             label=f"eski-{kind}")  # fmt: skip
+        new = pki.issue_seal(VKN, "Yeni", key=kind, not_before=NOW - timedelta(days=5),
+                             label=f"yeni-{kind}")  # fmt: skip
+        token = make_token(kind)
+        softhsm.put_key(token, softhsm.PIN, "SIGN0", "01", old)
+        softhsm.put_key(token, softhsm.PIN, "SIGN0", "01", new)
+        softhsm.put_certificate(token, softhsm.PIN, "SIGN0", "01", old.certificate)
+        softhsm.put_certificate(token, softhsm.PIN, "SIGN0", "01", new.certificate)
+        seal = make_seal(token_label=kind)
+        seal._helper.close()  # SoftHSM2 reads its tokens once
+        if kind == "ec":  # nothing tells which key is whose, so none is taken
+            assert not any(item.has_key for item in seal.candidates())
+            continue
+        for held in (old, new):
+            chosen = next(c for c in seal.candidates() if c.certificate == held.certificate)
+            seal.choose(chosen)
+            assert seal.sign(b"veri")
+
+
+def test_before_a_choice_the_owners_certificate_is_used(make_token, make_seal, pki) -> None:
+    """A run that asks GİB only makes no choice; the token may be shared by several companies."""
+    own = pki.issue_seal(VKN, "Kendi", not_before=NOW - timedelta(days=90), label="kendi")
+    other = pki.issue_seal("9999999999", "Başka", not_before=NOW - timedelta(days=1), label="oteki")
+    make_token(A=own, B=other)
+    assert make_seal(owners=[VKN]).certificate == own.certificate
+    assert make_seal(owners=["9999999999"]).certificate == other.certificate
+    with pytest.raises(SealRefused) as caught:
+        make_seal(owners=["1111111111"]).certificate  # noqa: B018
+    assert caught.value.key == "seal.no_signing_certificate"
+    with pytest.raises(SealRefused) as caught:
+        check_seal(make_seal(owners=["1111111111"]), tax_numbers=["1111111111"], **SANDBOX)
+    assert caught.value.key == "signature.seal_none_fits"  # each with its reason
+
+
 # which token ------------------------------------------------------------------------------------
 def test_a_token_is_told_by_label_or_serial(make_token, make_seal, pki) -> None:
     seal = pki.issue_seal(VKN, "Şirket", label="tek")
@@ -103,7 +144,7 @@ def test_a_token_is_told_by_label_or_serial(make_token, make_seal, pki) -> None:
     assert caught.value.key == "seal.token_several"
 
 
-def test_a_library_that_is_none(make_seal, tmp_path: Path) -> None:
+def test_a_library_that_is_none(make_seal, library, tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         make_seal(module=tmp_path / "yok.so")
     assert caught.value.key == "seal.library_missing"
@@ -112,6 +153,13 @@ def test_a_library_that_is_none(make_seal, tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         make_seal(module=text).certificate  # noqa: B018
     assert caught.value.key == "seal.library_unloadable"
+    other = tmp_path / "oteki-bit.so"  # the library's head says 32 bits instead of 64, or reversed
+    head = bytearray(softhsm.LIBRARY.read_bytes())
+    head[4] = 3 - head[4]
+    other.write_bytes(head)
+    with pytest.raises(ConfigError) as caught:
+        make_seal(module=other).certificate  # noqa: B018
+    assert caught.value.key == "seal.library_bitness"
 
 
 # PIN --------------------------------------------------------------------------------------------
@@ -140,6 +188,39 @@ def test_a_wrong_pin_is_tried_once_in_all_runs(make_token, make_seal, pki, helpe
     assert not list((tmp_path / "data").glob("*.json"))
     good._helper.end()
     assert log.read_text(errors="replace").count("C_Finalize") >= 1
+
+
+def test_wrong_pins_before_are_told(make_token, make_seal, pki) -> None:
+    make_token(imza=pki.issue_seal(VKN, "Şirket", label="sayac"))
+    with pytest.raises(SealRefused):
+        make_seal(pin="000000").sign(b"veri")
+    seal = make_seal()
+    fitness = check_seal(seal, tax_numbers=[VKN], **SANDBOX)
+    assert [item.key for item in fitness.warnings] == ["seal.pin_count_low"]
+    seal._helper.close()
+    assert check_seal(seal, tax_numbers=[VKN], **SANDBOX).warnings == ()
+
+
+def test_seals_of_one_token_share_its_memory(make_token, pki, library, tmp_path) -> None:
+    """Else three companies with one card and one wrong PIN would lock it."""
+    make_token(imza=pki.issue_seal(VKN, "Şirket", label="ortak"))
+    told = {}
+    for name, wrong in (("a", True), ("b", True), ("c", False)):
+        settings = SealSettings(
+            kind="pkcs11", module=library, password=SecretRef(env="X"),
+            **({"token_label": "SIRKET"} if name != "b" else {"token_serial": told["serial"]}),
+        )  # fmt: skip
+        pin = "000000" if wrong else softhsm.PIN
+        seal = open_seal(name, settings, lambda _, pin=pin: pin, tmp_path / "data")
+        assert isinstance(seal, Pkcs11Seal) and isinstance(seal, SealWithPin)
+        told = seal._result(seal._ask("token"))
+        assert told["count_low"] == (name != "a")
+        if not wrong:
+            assert seal.sign(b"veri") and not seal.unlock()
+            continue
+        with pytest.raises(SealRefused) as caught:
+            seal.sign(b"veri")
+        assert caught.value.key == f"seal.pin_{'incorrect' if name == 'a' else 'wrong_before'}"
 
 
 def test_a_login_that_did_not_end_is_not_repeated(make_token, make_seal, pki, tmp_path) -> None:

@@ -46,8 +46,6 @@ _LATER = {
     "FunctionFailed": "device_error",
     "GeneralError": "device_error",
 }
-FORGET_LOGIN = frozenset({*_LATER, "DeviceRemoved", "TokenNotPresent"})
-"""After these the login is gone: the next request begins with a fresh helper."""
 
 
 def error_of(answer: dict[str, Any], *, seal: str, module: str, token: str) -> EdefterError:

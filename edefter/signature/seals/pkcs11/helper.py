@@ -107,7 +107,7 @@ def _failure(problem: Exception) -> dict[str, Any]:
     if name == "NotChosen":
         failure |= {"found": getattr(problem, "found", []), "fitting": problem.fitting}  # type: ignore[attr-defined]
     elif name == "PKCS11Error":  # a code that has no class of its own, or loading failed
-        failure["detail"] = str(problem)[:200]
+        failure["detail"] = str(problem).replace(sys.argv[1], "").strip(" :")[:200]
     return failure
 
 

@@ -14,7 +14,7 @@ from edefter.errors import ConfigError, SealRefused, WaitingError
 from edefter.signature.port import Candidate, Remark, SignatureAlgorithm
 from edefter.signature.seals.algorithm import algorithm_of, fixed_width
 from edefter.signature.seals.pin_guard import PinGuard
-from edefter.signature.seals.pkcs11.faults import FORGET_LOGIN, PIN_UNTRIED, PIN_WRONG, error_of
+from edefter.signature.seals.pkcs11.faults import PIN_UNTRIED, PIN_WRONG, error_of
 from edefter.signature.seals.pkcs11.holding import Held, held_on
 from edefter.signature.seals.pkcs11.process import HelperGone, HelperSilent, helper_of
 from edefter.xmlsig.algorithms import check_value
@@ -273,6 +273,6 @@ class Pkcs11Seal:
         if "error" not in answer:
             result: dict[str, Any] = answer["result"]
             return result
-        if answer["error"] in FORGET_LOGIN:
-            self._helper.end()
+        # A failed call may leave the session in any state: the next request begins with a new one.
+        self._helper.end()
         raise error_of(answer, **self._facts)
