@@ -2,10 +2,11 @@
 
     python -m benchmarks.seal_chaos [--kills 50] [--seed N]
 
-Each kill meets a month end of its own (a company of its own, its seal on a SoftHSM2 token): the
-command must end with one of its exit codes and a sentence, leave no half-written file, and the
-next runs must close the month with files that verify, each package sent to GİB once. Where the
-PIN's try did not end, the next run refuses until `edefter seal unlock`, and that is counted.
+Each kill meets a month end of its own (a company of its own, its seal on a SoftHSM2 token, RSA-2048
+or P-384; logins and signatures made as slow as a card's): the command must end with one of its exit
+codes and a sentence, leave no half-written and no wrongly signed file, and the next runs must close
+the month with files that verify, each package sent to GİB once. Where the PIN's try did not end,
+the next run refuses until `edefter seal unlock`, and that is counted.
 """
 
 from __future__ import annotations
@@ -19,15 +20,20 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.figures import Figures
+from edefter.sandbox import softhsm
 from edefter.sandbox.world import SandboxWorld
+from edefter.signature.verify import verify_file
+from tests.support.c_modules import compiled
 from tests.support.office import Office
 
 _HELPER = b"edefter.signature.seals.pkcs11.helper"
 _PERIOD = "2026-01"
 _MOST_RUNS = 4
+_CARD_MS = 200
 _ALLOWED = {0: "closed all the same", 3: "waiting", 4: "refused"}
 
 
@@ -73,15 +79,21 @@ def violations(office: Office, told: str, code: int) -> list[str]:
         found.append(f"exit code {code}: {told[-400:]}")
     if code != 0 and "Ne yapmalı:" not in told:
         found.append(f"no remedy: {told[-400:]}")
-    for path in office.archived("*.xml"):
-        if not path.read_bytes().rstrip().endswith(b">"):
-            found.append(f"half a file: {path.name}")
+    pki = office.world.pki
+    work = office.folder / "data" / "work"
+    made = [path for path in work.rglob("*.xml") if path.parent.name in ("signed", "berat")]
+    for path in (*made, *office.archived("*-202601-[YK]*.xml")):
+        if not verify_file(path, anchors=[pki.root, pki.seal_ca], now=datetime.now(UTC)).ok:
+            found.append(f"wrong or half a file: {path.name}")
     return found
 
 
-def one_kill(world: SandboxWorld, folder: Path, after_s: float) -> tuple[str, list[str]]:
+def one_kill(
+    world: SandboxWorld, folder: Path, module: Path, after_s: float
+) -> tuple[str, list[str]]:
     """One company's month with one kill; returns how it went and what was violated."""
     office = Office(world, folder)
+    office.point_at(module)
     office.register()
     code, told, killed = run_and_kill(office, after_s)
     if not killed:
@@ -120,13 +132,16 @@ def main(arguments: list[str] | None = None) -> int:
     print(f"{options.kills} kills, seed {options.seed}", flush=True)
     with tempfile.TemporaryDirectory(prefix="edefter-chaos-") as name:
         folder = Path(name)
+        module = compiled("relay_token", folder)
+        os.environ |= {"RELAY_TO": str(softhsm.LIBRARY), "RELAY_SLOW_MS": str(_CARD_MS)}
         with SandboxWorld(folder / "world", any_ports=True, seals="pkcs11-rsa") as world:
-            number, longest_s = 0, 3.0
+            number, longest_s = 0, 6.0
             while kills < options.kills:
                 number += 1
-                # Half of the kills fall into the first login, where most can go wrong.
-                after_s = dice.uniform(0, longest_s if dice.random() < 0.5 else 0.3)
-                outcome, found = one_kill(world, folder / f"office{number}", after_s)
+                world.seals = dice.choice(("pkcs11-rsa", "pkcs11-ec"))
+                # A quarter of the kills falls into start and first login, where most can go wrong.
+                after_s = dice.uniform(0, longest_s if dice.random() < 0.75 else 0.6)
+                outcome, found = one_kill(world, folder / f"office{number}", module, after_s)
                 if outcome == "ended before the kill":
                     longest_s = max(0.5, 0.8 * longest_s)
                 else:

@@ -24,7 +24,7 @@ LEAST = 200
 
 def test_killed_around_every_effect_the_month_closes_once(office: Office) -> None:
     # On a slow machine GİB would be done before anybody asked, and `sent` be skipped.
-    office.world.gib.set_knobs(pending_polls=20)
+    office.world.gib.set_knobs(queued_polls=6)
     words = office.command("run", "2026-01")[3:]
     done = subprocess.run(
         [sys.executable, "-m", "tests.support.deadly", str(LIMIT), "--", *words],

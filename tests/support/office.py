@@ -19,6 +19,7 @@ from typing import Any
 
 from edefter.config.settings import SourceSettings
 from edefter.model.identity import vkn_is_valid
+from edefter.sandbox import softhsm
 from edefter.sandbox.pki import SealFile
 from edefter.sandbox.world import SandboxWorld, to_toml
 
@@ -104,6 +105,14 @@ class Office:
             words += ["--set", f'{key}="{value}"']
         answer = self.edefter(*words)
         assert answer.code == 0, answer.err
+
+    def point_at(self, module: Path, *, timeout_s: int = 30) -> None:
+        """Put another PKCS#11 library before this office's token."""
+        text = self.config.read_text(encoding="utf-8")
+        before = f'module = "{softhsm.LIBRARY}"'
+        assert text.count(before) == 1
+        after = f'module = "{module}"\ntimeout_s = {timeout_s}'
+        self.config.write_text(text.replace(before, after), encoding="utf-8")
 
     def unlock(self) -> bool:
         """What a person does when a login at a token was cut in two; whether one was."""

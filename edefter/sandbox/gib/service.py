@@ -199,6 +199,8 @@ class Service:
         other_words = setting.act("status_text", "getBatchStatus")
         if other_words:
             return soap.status_answer(7, str(other_words), row.package_id), "status:text"
+        if code >= 0 and setting.first("queued_polls", row.package_id):
+            code, text = 1, TEXTS["queued"]
         if code == 0 and setting.first("pending_polls", row.package_id):
             code, text = 2, TEXTS["pending"]
         if code == 2 and setting.flag("zero_with_pending"):

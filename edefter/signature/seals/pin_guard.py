@@ -97,7 +97,8 @@ class PinGuard:
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
+        # A PIN has a few digits: whoever can read its hash can find it in hours.
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
             with FileLock(f"{self._path}.lock", timeout=_LOCK_S):
                 for left in self._path.parent.glob(f".{self._path.name}.*"):

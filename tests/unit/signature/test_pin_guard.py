@@ -51,6 +51,7 @@ def test_the_note_is_there_while_it_is_tried(guard: PinGuard, tmp_path: Path) ->
     with guard.trying("1234"):
         assert b'"trying"' in path.read_bytes()
         assert b"1234" not in path.read_bytes()
+        assert path.parent.stat().st_mode & 0o077 == 0
     assert refused(guard, "1234") == "seal.pin_trying_before"
     assert guard.clear() and not guard.clear()
 
