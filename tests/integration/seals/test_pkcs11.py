@@ -223,6 +223,21 @@ def test_seals_of_one_token_share_its_memory(make_token, pki, library, tmp_path)
         assert caught.value.key == f"seal.pin_{'incorrect' if name == 'a' else 'wrong_before'}"
 
 
+def test_a_pin_that_was_not_tried_clears_nothing(make_token, make_seal, pki, tmp_path) -> None:
+    """The token is open already, for a seal whose PIN is right."""
+    make_token(imza=pki.issue_seal(VKN, "Şirket", label="acik"))
+    first = make_seal()
+    first.sign(b"veri")
+    with first._guard().trying("000000") as attempt:
+        attempt.ended = "wrong"
+    serial = first._result(first._ask("token"))["serial"]
+    for changes in ({}, {"token_label": "", "token_serial": serial}):
+        make_seal(pin="111111", **changes).sign(b"veri")
+    with pytest.raises(SealRefused) as caught:
+        make_seal(pin="000000").sign(b"veri")
+    assert caught.value.key == "seal.pin_wrong_before"
+
+
 def test_a_login_that_did_not_end_is_not_repeated(make_token, make_seal, pki, tmp_path) -> None:
     make_token(imza=pki.issue_seal(VKN, "Şirket", label="yarim"))
     seal = make_seal()

@@ -102,9 +102,12 @@ class Driver:
         Returns:
             `certificates`: base64 DER, label, id; `keys`: id, label, the public value where the
             token tells it, and whether each use needs a login of its own; `mechanisms`: those of
-            ours that the token has.
+            ours that the token has; `tried`: whether the PIN was, for a login holds for all
+            sessions of a process.
         """
-        opened = self._open.get((label, serial)) or self._log_in(label, serial, pin)
+        opened, tried = self._open.get((label, serial)), False
+        if opened is None:
+            opened, tried = self._log_in(label, serial, pin)
         opened.keys.clear()
         keys: list[dict[str, Any]] = []
         certificates: list[dict[str, Any]] = []
@@ -135,18 +138,22 @@ class Driver:
                 )
         known = opened.session.token.slot.get_mechanisms()
         mechanisms = [name for name, value in _MECHANISMS.items() if value in known]
-        return {"certificates": certificates, "keys": keys, "mechanisms": mechanisms}
+        return {
+            "certificates": certificates,
+            "keys": keys,
+            "mechanisms": mechanisms,
+            "tried": tried,
+        }
 
-    def _log_in(self, label: str, serial: str, pin: str | None) -> _Open:
+    def _log_in(self, label: str, serial: str, pin: str | None) -> tuple[_Open, bool]:
         token = self._find(label, serial)
         login = pkcs11.PROTECTED_AUTH if pin is None else pin
         try:
-            session = token.open(user_pin=login)
-        except pkcs11.UserAlreadyLoggedIn:
-            # Another seal on the same token: a login holds for all sessions of a process.
-            session = token.open()
+            session, tried = token.open(user_pin=login), True
+        except pkcs11.UserAlreadyLoggedIn:  # for another seal on the same token
+            session, tried = token.open(), False
         opened = self._open[label, serial] = _Open(session)
-        return opened
+        return opened, tried
 
     def sign(
         self, label: str, serial: str, key: str, mechanism: str, data: bytes, pin: str | None

@@ -245,7 +245,7 @@ class Pkcs11Seal:
             answer = self._ask(action, **{**request, "pin": pin})
             error = answer.get("error")
             if error is None:
-                attempt.ended = "right"
+                attempt.ended = "right" if answer["result"].get("tried", True) else "untried"
             elif error in PIN_WRONG:
                 attempt.ended = "wrong"
             elif error in PIN_UNTRIED:
