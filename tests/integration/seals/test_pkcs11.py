@@ -344,3 +344,10 @@ def test_a_key_that_wants_a_login_for_each_use(make_token, make_seal, pki, helpe
     assert seal._held[0].each_time
     assert seal.sign(b"veri") != seal.sign(b"veri 2")
     assert not list((tmp_path / "data").glob("*.json"))
+    pins = iter([softhsm.PIN, "000000", "000000"])
+    seal._pin = lambda: next(pins)
+    seal._helper.close()
+    for key in ("seal.pin_incorrect", "seal.pin_wrong_before"):  # tried once here, too
+        with pytest.raises(SealRefused) as caught:
+            seal.sign(b"veri")
+        assert caught.value.key == key
