@@ -3,11 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from edefter import messages
+from edefter.messages import Lang
 from edefter.model.documents import Kind
 from edefter.model.finding import Finding, Layer, Place, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What a person should know though nothing stops: message key and its facts."""
+
+    key: str
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    def text(self, lang: Lang = "tr") -> str:
+        """What it is, in one sentence."""
+        return messages.text(self.key, lang, **self.facts)
+
+    def remedy(self, lang: Lang = "tr") -> str:
+        """What to do, where something can be done."""
+        return messages.remedy(self.key, lang, **self.facts)
+
 
 VALUE_LIMIT = 80  # characters of an offending value that a finding shows
 

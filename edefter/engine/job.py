@@ -18,7 +18,7 @@ from edefter.clock.guard import ClockGuard
 from edefter.clock.https_date import HttpsDateProbe
 from edefter.clock.port import Measurement
 from edefter.clock.refusal import warning_facts
-from edefter.engine.services import Services, Warned
+from edefter.engine.services import Services
 from edefter.engine.trusting import Trusting
 from edefter.errors import ConfigError, EdefterError
 from edefter.gib.client import GibClient
@@ -36,6 +36,7 @@ from edefter.source.open import open_source
 from edefter.source.port import VoucherSource
 from edefter.state.records import Document
 from edefter.state.states import State
+from edefter.telling import Remark
 from edefter.trust.anchors import anchors_of
 
 ISTANBUL = ZoneInfo("Europe/Istanbul")
@@ -76,11 +77,11 @@ class Job:
         self._guard: ClockGuard | None = None
         self._told: set[str] = set()
         self._kept: dict[str, datetime] = {}
-        self.warnings: list[Warned] = []
+        self.warnings: list[Remark] = []
 
     def warn(self, key: str, **facts: object) -> None:
         """Tell the listener, and keep it for the report of this run."""
-        self.warnings.append(Warned(key, facts))
+        self.warnings.append(Remark(key, facts))
         self.services.listener.warn(key, **facts)
 
     # -- names and places --------------------------------------------------------------------

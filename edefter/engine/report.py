@@ -9,10 +9,10 @@ from edefter.engine.archiving import ROLES
 from edefter.engine.closing import is_closed
 from edefter.engine.errors import FindingsStop
 from edefter.engine.job import Job
-from edefter.engine.services import Warned
 from edefter.errors import EdefterError, ExitCode
 from edefter.messages import Lang
 from edefter.state.states import State
+from edefter.telling import Remark
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +59,7 @@ class MonthReport:
     archived: bool = False
     folder: str = ""
     error: EdefterError | None = None
-    warnings: tuple[Warned, ...] = ()
+    warnings: tuple[Remark, ...] = ()
 
     @property
     def exit_code(self) -> ExitCode:

@@ -9,10 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
-from edefter import messages
 from edefter.clock.port import Monotonic, Sleep, TimeSource, WallClock
 from edefter.config.settings import SecretRef, Settings
-from edefter.messages import Lang
 from edefter.observe.progress import Progress, SilentProgress
 from edefter.state.store import Store
 
@@ -25,22 +23,6 @@ class Listener(Protocol):
 
     def warn(self, key: str, **facts: object) -> None:
         """Something a person should know, which does not stop the run."""
-
-
-@dataclass(frozen=True, slots=True)
-class Warned:
-    """A warning that a run gave: message key and its facts; every run's report repeats it."""
-
-    key: str
-    facts: dict[str, object]
-
-    def text(self, lang: Lang = "tr") -> str:
-        """What a person should know, in one sentence."""
-        return messages.text(self.key, lang, **self.facts)
-
-    def remedy(self, lang: Lang = "tr") -> str:
-        """What to do, where something can be done."""
-        return messages.remedy(self.key, lang, **self.facts)
 
 
 class SilentListener:

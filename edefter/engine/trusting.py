@@ -54,7 +54,12 @@ class Trusting:
 
     def __init__(self, job: Job) -> None:
         self._job = job
-        self._checker = RevocationChecker(job.settings.trust, job.services.data_dir / "revocation")
+        trust = job.settings.trust
+        self._checker = RevocationChecker(
+            trust,
+            job.services.data_dir / "revocation",
+            fetcher=_fetcher(trust.hosts, trust.timeout_s, trust.proxy),
+        )
         self._known: dict[str, tuple[Chain, list[Standing]]] = {}
 
     def ask(

@@ -10,9 +10,12 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -143,3 +146,20 @@ def announce_ready(**facts: Any) -> None:
         os._exit(0)
 
     threading.Thread(target=watch, daemon=True).start()
+
+
+def serve(server: ThreadingHTTPServer, **facts: Any) -> None:
+    """Announce an HTTP server and run it until SIGTERM (for simulators)."""
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    stopped = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stopped.set())
+    announce_ready(port=server.server_address[1], **facts)
+    stopped.wait()
+
+
+def send_body(handler: BaseHTTPRequestHandler, body: bytes, drip_s: float = 0.0) -> None:
+    """Send the body of an answer, if asked for in single bytes with a wait behind each."""
+    for start in range(0, len(body), 1 if drip_s else max(1, len(body))):
+        handler.wfile.write(body[start : start + 1] if drip_s else body)
+        handler.wfile.flush()
+        time.sleep(drip_s)

@@ -15,7 +15,7 @@ fault         answers with that HTTP status      delay_s       answers so late
 garbage       answers with bytes that are no JSON  large       answers with 2 MB
 raw           ECDSA values as r‖s instead of DER  wrong       signs something else
 status        status of the key (`disabled`)     cut          closes without an answer
-redirect      answers 307 to that address
+redirect      answers 307 to that address        drip_s       one byte each so many seconds
 """
 
 from __future__ import annotations
@@ -26,7 +26,6 @@ import binascii
 import hmac
 import json
 import secrets
-import signal
 import ssl
 import threading
 import time
@@ -42,7 +41,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import Prehashed, decode_ds
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
 
 from edefter.sandbox.pki import SEAL_PASSWORD, SandboxPki
-from edefter.sandbox.process import announce_ready, read_knobs, record
+from edefter.sandbox.process import read_knobs, record, send_body, serve
 
 CREDENTIAL = "muhur-1"
 _TRIES = 3
@@ -201,7 +200,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
-        self.wfile.write(content)
+        send_body(self, content, float(knobs.get("drip_s", 0)))
 
     def _answer(self, operation: str, body: bytes, knobs: dict[str, Any]) -> tuple[int, bytes]:
         if "redirect" in knobs:
@@ -264,10 +263,8 @@ def main(arguments: list[str] | None = None) -> int:
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.load_cert_chain(*SandboxPki(options.pki).issue_server("remote-seal"))
     server = _Server(options.port, _open(options.seal, token, pin), options.state, context)
-    signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
-    port = server.server_address[1]
-    announce_ready(port=port, url=f"https://127.0.0.1:{port}/csc/v2", credential=CREDENTIAL)
-    server.serve_forever()
+    url = f"https://127.0.0.1:{server.server_address[1]}/csc/v2"
+    serve(server, url=url, credential=CREDENTIAL)
     return 0
 
 

@@ -13,13 +13,13 @@ wrong_nonce    another nonce                 wrong_imprint stamps something else
 certificate    `expired`, `no-eku`, `other`  broken        one bit of the signature is wrong
 fault          HTTP status                   delay_s       answers so late
 garbage        bytes that are no answer      cut           closes without an answer
+drip_s         one byte each so many seconds
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
-import signal
 import sys
 import threading
 import time
@@ -38,7 +38,7 @@ from cryptography.hazmat.primitives.asymmetric import padding as rsa_padding
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from edefter.sandbox.pki import SandboxPki
-from edefter.sandbox.process import announce_ready, read_knobs, record
+from edefter.sandbox.process import read_knobs, record, send_body, serve
 
 POLICY = "2.16.792.1.2.1.1.5.7.3.1"
 _KAMUSM_AGENT = "UEKAE TSS Client"
@@ -237,7 +237,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", "application/timestamp-reply")
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
-        self.wfile.write(content)
+        send_body(self, content, float(knobs.get("drip_s", 0)))
 
     def _answer(self, request: Any, imprint: bytes, knobs: dict[str, Any]) -> tuple[int, bytes]:
         server = self.server
@@ -277,10 +277,7 @@ def main(arguments: list[str] | None = None) -> int:
     pki = SandboxPki(options.pki)
     server = _Server(options.port, pki, options.state, options.customer, password)
     server.authority("")
-    signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
-    port = server.server_address[1]
-    announce_ready(port=port, url=f"http://127.0.0.1:{port}/")
-    server.serve_forever()
+    serve(server, url=f"http://127.0.0.1:{server.server_address[1]}/")
     return 0
 
 

@@ -11,7 +11,8 @@ from cryptography import x509
 from edefter.errors import SealRefused
 from edefter.model.environment import Environment
 from edefter.signature.fitness import Rules, SealFitness, certificate_facts
-from edefter.signature.port import Candidate, Remark, Seal, SealWithChoice
+from edefter.signature.port import Candidate, Seal, SealWithChoice
+from edefter.telling import Remark
 
 
 @dataclass(frozen=True, slots=True)

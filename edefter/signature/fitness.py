@@ -11,8 +11,8 @@ from cryptography import x509
 from edefter import messages
 from edefter.errors import SealRefused
 from edefter.model.environment import Environment
-from edefter.signature.port import Remark
 from edefter.signature.seals.algorithm import algorithm_of
+from edefter.telling import Remark
 from edefter.trust.path import certificate_chain_problem
 from edefter.xmlsig.certificate import (
     common_name,

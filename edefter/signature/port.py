@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
+
+from edefter.telling import Remark
 
 
 class SignatureAlgorithm(StrEnum):
@@ -49,14 +51,6 @@ class Seal(Protocol):
             SealRefused: the key cannot be used (wrong PIN, locked, removed); not retryable.
             WaitingError: the seal did not answer in time.
         """
-
-
-@dataclass(frozen=True, slots=True)
-class Remark:
-    """What a person should know of a seal, though it may sign: message key and its facts."""
-
-    key: str
-    facts: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,7 +144,8 @@ def _verify(
     if not result.ok or result.signature_value != file.signature_value:
         detail = next((item.message_en for item in result.findings), "signature value")
         raise _invalid(file, detail)
-    stamps = check_stamps(open_document(path).signature, anchors)
+    assert result.signature is not None  # what verifies has one
+    stamps = check_stamps(result.signature, anchors)
     if stamps.problems or stamps.gen_time is None:
         raise _invalid(file, ", ".join(item.key for item in stamps.problems) or "no time stamp")
 

@@ -23,6 +23,7 @@ from edefter.xmlsig.check import (
 )
 from edefter.xmlsig.document import open_document
 from edefter.xmlsig.names import ds
+from edefter.xmlsig.parsing import Element
 from edefter.xmlsig.problem import Problem, Unreadable, Verdict
 from edefter.xmlsig.read import compact
 
@@ -46,6 +47,8 @@ class Verification:
         signing_time: as claimed by the signer, zone-aware.
         certificate: the signer's.
         canonical: the bytes were proven canonical, no tree was needed.
+        signature: the ds:Signature where it stands, for further questions (time stamps); None if
+            unreadable.
     """
 
     structure: bool | None
@@ -62,6 +65,7 @@ class Verification:
     signing_time: datetime | None
     certificate: x509.Certificate | None
     canonical: bool
+    signature: Element | None
 
     @property
     def ok(self) -> bool:
@@ -174,6 +178,7 @@ def _verification(
         signing_time=check.signing_time,
         certificate=check.certificate,
         canonical=canonical,
+        signature=check.parts.element if check.parts else None,
     )
 
 

@@ -19,6 +19,7 @@ from rfc3161_client import TimestampRequestBuilder
 from rfc3161_client.base import HashAlgorithm
 
 from edefter import messages
+from edefter.bounded import BadAnswer, read_bounded
 from edefter.config.settings import SecretRef, TimestampSettings
 from edefter.errors import ConfigError, EdefterError, InternalError, OperatorNeeded, WaitingError
 from edefter.messages import Lang
@@ -117,7 +118,9 @@ class TimestampClient:
 
     def _post(self, body: bytes, imprint: bytes) -> bytes:
         headers = {"Content-Type": "application/timestamp-query", **self._profile(imprint)}
+        headers["Accept-Encoding"] = "identity"
         timeout_s = self._settings.timeout_s
+        end = time.monotonic() + timeout_s
         try:
             with requests.Session() as session:
                 session.trust_env = False  # neither proxy nor .netrc of the environment
@@ -125,10 +128,11 @@ class TimestampClient:
                     self._settings.url, data=body, headers=headers, timeout=timeout_s,
                     allow_redirects=False, stream=True,
                 ) as answer:  # fmt: skip
-                    status, content = answer.status_code, _read(answer, timeout_s)
+                    status = answer.status_code
+                    content = read_bounded(answer, most_bytes=MAX_ANSWER_BYTES, deadline=end)
         except requests.RequestException as error:
-            kind = type(error).__name__
-            raise WaitingError("timestamp.silent", **self._facts, detail=kind) from None
+            detail = str(error) if isinstance(error, BadAnswer) else type(error).__name__
+            raise WaitingError("timestamp.silent", **self._facts, detail=detail) from None
         if status in (401, 403):
             raise OperatorNeeded("timestamp.identity", **self._facts)
         if status >= 500 or status == 429:
@@ -182,14 +186,3 @@ def _with_policy(body: bytes, policy: str) -> bytes:
     request = tsp.TimeStampReq.load(body).copy()
     request["req_policy"] = policy
     return bytes(request.dump(force=True))
-
-
-def _read(answer: requests.Response, timeout_s: float) -> bytes:
-    body, end = b"", time.monotonic() + timeout_s
-    for chunk in answer.iter_content(1 << 16):
-        body += chunk
-        if len(body) > MAX_ANSWER_BYTES:
-            raise requests.exceptions.ContentDecodingError("answer too large")
-        if time.monotonic() > end:
-            raise requests.exceptions.ReadTimeout("answer too slow")
-    return body

@@ -12,11 +12,11 @@ from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 import requests
-import urllib3
+
+from edefter.bounded import BadAnswer, read_bounded
 
 OCSP_BYTES = 64 * 1024
 CRL_BYTES = 32 * 1024 * 1024
-_BLOCK_BYTES = 16 * 1024
 _SILENT_S = 300.0
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -112,29 +112,11 @@ class Fetcher:
             ) as answer:
                 if answer.status_code != requests.codes.ok:
                     raise Unreachable(f"HTTP {answer.status_code}")
-                return _read(answer, most_bytes, deadline)
+                return read_bounded(answer, most_bytes=most_bytes, deadline=deadline)
+        except BadAnswer as error:
+            raise Unreachable(str(error)) from None
         except (requests.ConnectionError, requests.Timeout) as error:
             self._silent_since[place] = time.monotonic()
             raise Unreachable(type(error).__name__) from None
-        except (
-            requests.RequestException,
-            urllib3.exceptions.HTTPError,
-            OSError,
-            ValueError,
-        ) as error:
+        except (requests.RequestException, OSError, ValueError) as error:
             raise Unreachable(type(error).__name__) from None
-
-
-def _read(answer: requests.Response, most_bytes: int, deadline: float) -> bytes:
-    """The body, as far as limits allow.
-
-    `read1` gives what has arrived, so that a server that drips bytes meets the deadline too.
-    """
-    body = bytearray()
-    while block := answer.raw.read1(_BLOCK_BYTES):
-        body += block
-        if len(body) > most_bytes:
-            raise Unreachable("answer too large")
-        if time.monotonic() > deadline:
-            raise Unreachable("answer too slow")
-    return bytes(body)

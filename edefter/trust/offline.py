@@ -8,12 +8,13 @@ from datetime import datetime
 
 from cryptography import x509
 
+from edefter.telling import Remark
 from edefter.trust.anchors import is_authority
 from edefter.trust.answers import AboutAnother, Refused, Status, Told, judge
 from edefter.trust.evidence import Evidence
 from edefter.trust.judgement import Outcome, SigningMoment, outcome, outcome_problem
 from edefter.trust.path import Chain, find_chain
-from edefter.trust.revocation import Remark, RevocationChecker, Standing, says_where
+from edefter.trust.revocation import RevocationChecker, Standing, says_where
 from edefter.xmlsig.certificate import common_name
 from edefter.xmlsig.problem import Problem
 

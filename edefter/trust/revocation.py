@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from cryptography.x509 import ocsp
 from cryptography.x509.oid import AuthorityInformationAccessOID
 
 from edefter.config.settings import TrustSettings
+from edefter.telling import Remark
 from edefter.trust import bridge
 from edefter.trust.answers import Answer, Refused, Status, Told, judge, nonce_of
 from edefter.trust.cache import AnswerCache, Kept
@@ -23,14 +24,6 @@ from edefter.trust.fetch import Fetcher, NotAllowed, Unreachable
 from edefter.xmlsig.certificate import common_name, fingerprint, serial_text
 
 _MOST_ADDRESSES = 3  # of each kind; a certificate may name many
-
-
-@dataclass(frozen=True, slots=True)
-class Remark:
-    """What happened on the way: message key and its facts."""
-
-    key: str
-    facts: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

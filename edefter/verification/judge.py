@@ -28,8 +28,6 @@ from edefter.trust.offline import validate_with_evidence
 from edefter.trust.revocation import RevocationChecker
 from edefter.validation import validate
 from edefter.xmlsig.certificate import common_name
-from edefter.xmlsig.document import open_document
-from edefter.xmlsig.problem import Unreadable
 
 
 class Question(StrEnum):
@@ -152,7 +150,7 @@ def judge(path: Path, ground: Ground) -> Judgement:
     own = verify_file(path, anchors=ground.anchors, tax_numbers=owners, now=ground.now)
     _take(found, own)
     evidence = _evidence(found)
-    stamps = _stamps(found, ground, evidence)
+    stamps = _stamps(found, own, ground, evidence)
     approved = _approval(found, ground)
     _time_proof(found, stamps, approved)
     _trust(found, own, ground, evidence)
@@ -200,15 +198,13 @@ def _evidence(found: Judgement) -> Evidence | None:
         return None
 
 
-def _stamps(found: Judgement, ground: Ground, evidence: Evidence | None) -> StampsCheck | None:
-    if not found.answers[Question.STRUCTURE]:
-        return None
-    try:
-        signature = open_document(found.path).signature
-    except Unreadable:
+def _stamps(
+    found: Judgement, own: Verification, ground: Ground, evidence: Evidence | None
+) -> StampsCheck | None:
+    if own.signature is None:
         return None
     untrusted = evidence.certificates if evidence is not None else ()
-    stamps = check_stamps(signature, ground.anchors, untrusted)
+    stamps = check_stamps(own.signature, ground.anchors, untrusted)
     if stamps.count:
         found.answers[Question.TIMESTAMP] = stamps.gen_time is not None and not stamps.problems
         place, kind = Place(file=found.path.name, field="xades:SignatureTimeStamp"), _kind(found)

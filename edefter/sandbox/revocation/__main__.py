@@ -20,7 +20,6 @@ drip_s         one byte each so many seconds
 from __future__ import annotations
 
 import argparse
-import signal
 import threading
 import time
 from datetime import UTC, datetime, timedelta
@@ -32,7 +31,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from edefter.sandbox.pki import SandboxPki
 from edefter.sandbox.pki.register import responder_url
-from edefter.sandbox.process import announce_ready, read_knobs, record
+from edefter.sandbox.process import read_knobs, record, send_body, serve
 from edefter.sandbox.revocation.answers import ISSUERS, certificate_list, ocsp_answer
 
 _MOST_BYTES = 64 * 1024
@@ -91,16 +90,9 @@ class _Handler(BaseHTTPRequestHandler):
         body += b"\0" * int(knobs.get("size_bytes", 0))
         self.send_response(200)
         self.send_header("Content-Type", _TYPES[kind])
-        if knobs.get("drip_s"):
-            self.end_headers()
-            for byte in body:
-                self.wfile.write(bytes([byte]))
-                self.wfile.flush()
-                time.sleep(float(knobs["drip_s"]))
-            return
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body)
+        send_body(self, body, float(knobs.get("drip_s", 0)))
 
     def log_message(self, format: str, *args: Any) -> None:
         """Silent: the journal holds what matters."""
@@ -139,12 +131,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     options.state.mkdir(parents=True, exist_ok=True)
     server = _bind(options.port, options.state, SandboxPki(options.pki))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    stopped = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stopped.set())
-    port = server.server_address[1]
-    announce_ready(port=port, url=f"http://127.0.0.1:{port}")
-    stopped.wait()
+    serve(server, url=f"http://127.0.0.1:{server.server_address[1]}")
     return 0
 
 

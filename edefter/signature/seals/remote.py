@@ -20,6 +20,7 @@ import requests
 from cryptography import x509
 from urllib3.exceptions import NewConnectionError
 
+from edefter.bounded import read_bounded
 from edefter.errors import ConfigError, SealRefused, WaitingError
 from edefter.signature.port import SignatureAlgorithm
 from edefter.signature.seals.algorithm import algorithm_of, fixed_width
@@ -203,6 +204,7 @@ class RemoteSeal:
 
     def _ask(self, path: str, question: dict[str, Any]) -> dict[str, Any]:
         """One request, never repeated; its content reaches no message."""
+        end = time.monotonic() + self._timeout_s
         try:
             with requests.Session() as session:
                 session.trust_env = False  # a CA bundle or proxy of the environment would win
@@ -212,6 +214,7 @@ class RemoteSeal:
                     headers={
                         "Authorization": f"Bearer {self._token}",
                         "Content-Type": "application/json",
+                        "Accept-Encoding": "identity",
                         "User-Agent": "edefter",
                     },
                     timeout=self._timeout_s,
@@ -219,7 +222,8 @@ class RemoteSeal:
                     allow_redirects=False,
                     stream=True,
                 ) as answer:
-                    status, body = answer.status_code, _read(answer, self._timeout_s)
+                    status = answer.status_code
+                    body = read_bounded(answer, most_bytes=MAX_ANSWER_BYTES, deadline=end)
         except requests.exceptions.SSLError:
             raise SealRefused("signature.remote_tls", **self._facts) from None
         except requests.RequestException as error:
@@ -255,17 +259,6 @@ def _unsent(error: requests.RequestException) -> bool:
         return True
     reason = getattr(error.args[0], "reason", None) if error.args else None
     return isinstance(reason, NewConnectionError)
-
-
-def _read(answer: requests.Response, timeout_s: float) -> bytes:
-    body, end = b"", time.monotonic() + timeout_s  # a drop every few seconds is no answer either
-    for chunk in answer.iter_content(1 << 16):
-        body += chunk
-        if time.monotonic() > end:
-            raise requests.exceptions.ReadTimeout("answer too slow")
-        if len(body) > MAX_ANSWER_BYTES:
-            raise requests.exceptions.ContentDecodingError("answer too large")
-    return body
 
 
 def _json(body: bytes) -> dict[str, Any] | None:

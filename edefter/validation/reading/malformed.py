@@ -16,6 +16,7 @@ from edefter.validation.reading.trouble import Trouble
 from edefter.validation.wording import cut
 
 _CODES = etree.ErrorTypes
+_NAMESPACE, _ERROR = etree.ErrorDomains.NAMESPACE, etree.ErrorLevels.ERROR
 LIMIT_ERRORS = frozenset(
     (_CODES.ERR_RESOURCE_LIMIT, _CODES.ERR_NAME_TOO_LONG, _CODES.ERR_NO_MEMORY)
 )
@@ -95,6 +96,25 @@ _HTML = re.compile(rb"\s*<(?:html|head|body)\b", re.IGNORECASE)
 def code_of(problem: etree.XMLSyntaxError) -> int:
     """libxml2's error number; 1 when lxml gave none."""
     return int(getattr(problem, "code", 0) or _CODES.ERR_INTERNAL_ERROR)
+
+
+def refuse_lost_errors(parser: etree.XMLPullParser) -> None:
+    """Raise an error about a namespace after which lxml went on.
+
+    lxml looks at the last thing that libxml2 said alone; whether a document passed would depend on
+    the portions that it came in.
+
+    Args:
+        parser: after a portion was fed.
+
+    Raises:
+        lxml.etree.XMLSyntaxError: there was one.
+    """
+    for entry in parser.feed_error_log:
+        if entry.domain == _NAMESPACE and entry.level >= _ERROR:
+            raise etree.XMLSyntaxError(  # type: ignore[call-arg]  # the stubs know no arguments
+                entry.message, entry.type, entry.line, entry.column
+            )
 
 
 def explain(

@@ -18,6 +18,7 @@ from lxml import etree
 from edefter.validation import names
 from edefter.validation.reading.bounds import BATCH_BYTES, Bounds
 from edefter.validation.reading.extract import Element, read_detail, read_header
+from edefter.validation.reading.malformed import refuse_lost_errors
 from edefter.validation.reading.offsets import TRACKED, Offsets
 from edefter.validation.reading.strays import last_carrier, read_lines, read_stray
 from edefter.validation.records import Detail, Header, Stray
@@ -27,7 +28,6 @@ from edefter.validation.xpath import Value
 # undeclared one and take what follows for a new document. (The type stubs know only booleans.)
 _ENTITIES: Any = "internal"
 _CHUNK_BYTES = 64 * 1024
-_NAMESPACE, _ERROR = etree.ErrorDomains.NAMESPACE, etree.ErrorLevels.ERROR
 _CARRY_BYTES = 64 * 1024  # of an incomplete tag; a text may be longer
 _BATCH_LINES = 256  # lines per schema piece
 LONG_ENTRY_LINES = 256  # from here on the lines of one entry are handed out before its end
@@ -150,23 +150,11 @@ class Reader:
         if data:
             self._bounds.before(data)
             self._parser.feed(data)
-            self._refuse_lost_errors()
+            refuse_lost_errors(self._parser)
             moved = self._take_events(data)
             self._bounds.after(self._root, moved=moved)
             if self._bounds.batch_bytes > BATCH_BYTES:
                 self.flush_batch()
-
-    def _refuse_lost_errors(self) -> None:
-        """An error about a namespace, for lxml goes on when something else comes after it.
-
-        It looks at the last thing that libxml2 said alone; whether a document passed would depend
-        on the portions that it came in.
-        """
-        for entry in self._parser.feed_error_log:
-            if entry.domain == _NAMESPACE and entry.level >= _ERROR:
-                raise etree.XMLSyntaxError(  # type: ignore[call-arg]  # the stubs know no arguments
-                    entry.message, entry.type, entry.line, entry.column
-                )
 
     def close(self) -> Element:
         """End of the document.
@@ -179,7 +167,7 @@ class Reader:
         """
         if self._carry:
             self._parser.feed(self._carry)
-        self._refuse_lost_errors()
+        refuse_lost_errors(self._parser)
         root: Element = self._parser.close()
         self._take_events()
         self._flush_pending(keep=0)

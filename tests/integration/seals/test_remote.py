@@ -90,6 +90,7 @@ def test_one_signature_is_asked_for_once(make, service) -> None:
         ({"fault": 503, "on": "signHash"}, WaitingError, "signature.remote_silent"),
         ({"cut": True, "on": "signHash"}, WaitingError, "signature.remote_silent"),
         ({"delay_s": 9, "on": "signHash"}, WaitingError, "signature.remote_silent"),
+        ({"drip_s": 0.05, "on": "signHash"}, WaitingError, "signature.remote_silent"),
         ({"fault": 404}, SealRefused, "signature.remote_refused"),
         ({"garbage": True}, SealRefused, "signature.remote_strange"),
         ({"garbage": True, "on": "signHash"}, SealRefused, "signature.remote_strange"),

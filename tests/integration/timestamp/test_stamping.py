@@ -99,6 +99,7 @@ def test_unusual_answers_are_taken(make, plain, pki, knobs) -> None:
         ({"fault": 503}, WaitingError, "HTTP 503"),
         ({"cut": True}, WaitingError, "yanıt vermedi"),
         ({"delay_s": 5}, WaitingError, "yanıt vermedi"),
+        ({"drip_s": 0.01}, WaitingError, "answer too slow"),
     ],
 )
 def test_misbehaviour_is_asked_for_once_and_has_a_sentence(make, plain, knobs, kind, words) -> None:

@@ -11,12 +11,13 @@ from typing import Any
 from cryptography import x509
 
 from edefter.errors import ConfigError, SealRefused, WaitingError
-from edefter.signature.port import Candidate, Remark, SignatureAlgorithm
+from edefter.signature.port import Candidate, SignatureAlgorithm
 from edefter.signature.seals.algorithm import algorithm_of, fixed_width
 from edefter.signature.seals.pin_guard import PinGuard
 from edefter.signature.seals.pkcs11.faults import PIN_UNTRIED, PIN_WRONG, error_of
 from edefter.signature.seals.pkcs11.holding import Held, held_on
 from edefter.signature.seals.pkcs11.process import HelperGone, HelperSilent, helper_of
+from edefter.telling import Remark
 from edefter.xmlsig.algorithms import check_value
 from edefter.xmlsig.certificate import may_sign, tax_number
 

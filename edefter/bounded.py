@@ -1,0 +1,42 @@
+"""Reading the answer of a foreign server within bounds of size and time."""
+
+from __future__ import annotations
+
+import time
+
+import requests
+import urllib3
+
+_BLOCK_BYTES = 16 * 1024
+
+
+class BadAnswer(requests.RequestException):
+    """The body was cut, is too large or came too slowly; the text says which."""
+
+
+def read_bounded(answer: requests.Response, *, most_bytes: int, deadline: float) -> bytes:
+    """The whole body of a streamed answer.
+
+    What has arrived is taken at once, so that a server that drips bytes meets the deadline too.
+
+    Args:
+        answer: asked for with `stream=True` and `Accept-Encoding: identity`.
+        most_bytes: largest body.
+        deadline: `time.monotonic()` at which it must be complete.
+
+    Raises:
+        BadAnswer: as the name says.
+    """
+    body = bytearray()
+    try:
+        while block := answer.raw.read1(_BLOCK_BYTES):
+            body += block
+            if len(body) > most_bytes:
+                raise BadAnswer("answer too large")
+            if time.monotonic() > deadline:
+                raise BadAnswer("answer too slow")
+    except (urllib3.exceptions.HTTPError, OSError) as error:
+        if isinstance(error, BadAnswer):  # requests' errors are OSErrors
+            raise
+        raise BadAnswer(f"cut: {type(error).__name__}") from None
+    return bytes(body)
