@@ -1,6 +1,7 @@
 """A signed document as the checks need it: its signature element, its Ids, its digest.
 
-Two ways in: bytes that were proven canonical (memory bounded, any size), or a tree.
+Two ways in, both with bounded memory at any size: bytes that are proven canonical, which are
+hashed as they lie, or a canonical form that is made while the document is read.
 """
 
 from __future__ import annotations
@@ -10,13 +11,14 @@ from collections import Counter
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 from edefter.xmlsig.check import DocumentDigest
-from edefter.xmlsig.names import Canonicalization, ds
-from edefter.xmlsig.parsing import Element, Tree, detach, identifiers, parse, write_canonical
+from edefter.xmlsig.names import INCLUSIVE, Canonicalization
+from edefter.xmlsig.parsing import Element, parse
 from edefter.xmlsig.problem import Problem, Unreadable, Verdict
-from edefter.xmlsig.scan import CHUNK_BYTES, NotCanonical, Scan, scan_stream
+from edefter.xmlsig.scan import BLOCK_BYTES, SPECULATED_DIGEST, NotCanonical, Scan, scan_stream
+from edefter.xmlsig.streamed import Streamed, read_through
 
 MAX_SIGNATURE_BYTES = 16 << 20
 
@@ -26,7 +28,7 @@ class SignedDocument:
     """A document with one enveloped signature below its root.
 
     Args:
-        signature: the ds:Signature. With `proof` its tree holds only the root and itself.
+        signature: the ds:Signature; its tree holds only the root and itself.
         ids: Id values of the whole document.
         digest: of the document without the signature.
         proof: the scan that proved the bytes canonical, or None.
@@ -38,23 +40,12 @@ class SignedDocument:
     proof: Scan | None
 
 
-class _Hash:
-    """A sink that only hashes."""
-
-    def __init__(self, name: str) -> None:
-        self.hash = hashlib.new(name)
-
-    def write(self, data: bytes) -> int:
-        self.hash.update(data)
-        return len(data)
-
-
 def open_document(source: Path | bytes, *, must_be_canonical: bool = False) -> SignedDocument:
     """Find the signature of a document.
 
     Args:
         source: a file or its bytes.
-        must_be_canonical: refuse bytes that are not proven canonical instead of building a tree.
+        must_be_canonical: refuse bytes that are not proven canonical.
 
     Raises:
         Unreadable: not well-formed, a DOCTYPE, no signature, or several.
@@ -69,30 +60,35 @@ def open_document(source: Path | bytes, *, must_be_canonical: bool = False) -> S
                 raise Unreadable(problem) from None
         else:
             return _from_scan(source, stream, scan)
-    return _from_tree(source)
+    return _from_reading(source)
 
 
 def _open(source: Path | bytes) -> BinaryIO:
     return BytesIO(source) if isinstance(source, bytes) else source.open("rb")
 
 
-def _from_scan(source: Path | bytes, stream: BinaryIO, scan: Scan) -> SignedDocument:
-    if scan.stray_signatures or len(scan.signatures) > 1:
-        raise Unreadable(Problem(Verdict.STRUCTURE, "xmlsig.several_signatures"))
-    if not scan.signatures:
+def _require_one(signatures: int, *, enveloped: bool) -> None:
+    if not enveloped:
         raise Unreadable(Problem(Verdict.STRUCTURE, "xmlsig.no_signature"))
+    if signatures > 1:
+        raise Unreadable(Problem(Verdict.STRUCTURE, "xmlsig.several_signatures"))
+
+
+def _from_scan(source: Path | bytes, stream: BinaryIO, scan: Scan) -> SignedDocument:
+    enveloped = len(scan.signatures)
+    _require_one(enveloped + scan.stray_signatures, enveloped=enveloped > 0)
     start, end = scan.signatures[0]
     if end - start > MAX_SIGNATURE_BYTES:
-        problem = Problem(
-            Verdict.STRUCTURE, "xmlsig.signature_too_large", {"size_bytes": end - start}
-        )
-        raise Unreadable(problem)
+        facts = {"size_bytes": end - start}
+        raise Unreadable(Problem(Verdict.STRUCTURE, "xmlsig.signature_too_large", facts))
     stream.seek(start)
     skeleton = parse(scan.root_start + stream.read(end - start) + scan.root_end_tag)
 
     def digest(name: str, method: Canonicalization) -> bytes:
         if method.exclusive:
-            return _tree_digest(source, name, method)
+            return _read(source, name, method).digest
+        if name == SPECULATED_DIGEST:
+            return scan.digest
         hasher = hashlib.new(name)
         with _open(source) as again:
             for begin, stop in ((scan.content_start, start), (end, scan.content_end)):
@@ -105,43 +101,27 @@ def _from_scan(source: Path | bytes, stream: BinaryIO, scan: Scan) -> SignedDocu
 
 def _hash_exactly(stream: BinaryIO, size_bytes: int, hasher: hashlib._Hash) -> None:
     while size_bytes > 0:
-        chunk = stream.read(min(CHUNK_BYTES, size_bytes))
-        if not chunk:
+        block = stream.read(min(BLOCK_BYTES, size_bytes))
+        if not block:
             raise Unreadable(
                 Problem(Verdict.STRUCTURE, "xmlsig.not_well_formed", {"detail": "file shrank"})
             )
-        hasher.update(chunk)
-        size_bytes -= len(chunk)
+        hasher.update(block)
+        size_bytes -= len(block)
 
 
-def _from_tree(source: Path | bytes) -> SignedDocument:
-    tree = parse(source)
-    signature = _root_signature(tree)
+def _from_reading(source: Path | bytes) -> SignedDocument:
+    found = _read(source, SPECULATED_DIGEST, INCLUSIVE)
+    _require_one(found.signatures, enveloped=found.enveloped)
 
     def digest(name: str, method: Canonicalization) -> bytes:
-        return _tree_digest(source, name, method)
+        if name == SPECULATED_DIGEST and not method.exclusive:
+            return found.digest
+        return _read(source, name, method).digest
 
-    return SignedDocument(signature, identifiers(tree.getroot()), digest, None)
-
-
-def _root_signature(tree: Tree) -> Element:
-    root = tree.getroot()
-    own = root.findall(ds("Signature"))
-    if not own:
-        raise Unreadable(Problem(Verdict.STRUCTURE, "xmlsig.no_signature"))
-    inside = sum(1 for _ in own[0].iter(ds("Signature")))
-    everywhere = sum(1 for _ in root.iter(ds("Signature")))
-    if len(own) > 1 or everywhere != inside:
-        raise Unreadable(Problem(Verdict.STRUCTURE, "xmlsig.several_signatures"))
-    return own[0]
+    return SignedDocument(parse(found.skeleton).getroot()[0], found.ids, digest, None)
 
 
-def _tree_digest(source: Path | bytes, name: str, method: Canonicalization) -> bytes:
-    """Digest by libxml2's canonicaliser, on a tree of its own since the signature is cut out."""
-    tree = parse(source)
-    detach(_root_signature(tree))
-    sink = _Hash(name)
-    # URI="" selects the document without comments, whatever the canonicalisation says.
-    plain = Canonicalization(method.exclusive, False, method.prefixes)
-    write_canonical(tree, cast(BinaryIO, sink), plain)
-    return sink.hash.digest()
+def _read(source: Path | bytes, name: str, method: Canonicalization) -> Streamed:
+    with _open(source) as stream:
+        return read_through(stream, name, method, most_signature_bytes=MAX_SIGNATURE_BYTES)

@@ -37,7 +37,7 @@ class Canonicalization:
     Args:
         exclusive: exclusive c14n 1.0, else inclusive 1.0 or 1.1.
         with_comments: comments are part of the form.
-        prefixes: InclusiveNamespaces of the exclusive form; `#default` = the empty prefix.
+        prefixes: InclusiveNamespaces of the exclusive form; empty = `#default`.
     """
 
     exclusive: bool = False

@@ -105,16 +105,6 @@ def _c14n(what: Element | Tree, method: Canonicalization) -> bytes:
     )
 
 
-def write_canonical(tree: Tree, sink: BinaryIO, method: Canonicalization) -> None:
-    """Write the canonical form of a whole document to `sink` as it arises."""
-    tree.write_c14n(  # type: ignore[call-arg]  # lxml-stubs forget `exclusive`
-        sink,
-        exclusive=method.exclusive,
-        with_comments=method.with_comments,
-        inclusive_ns_prefixes=list(method.prefixes),
-    )
-
-
 def detach(element: Element) -> None:
     """Take `element` out of its parent and leave the text that follows it in place."""
     parent = element.getparent()

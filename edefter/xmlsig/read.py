@@ -165,7 +165,8 @@ def _canonicalization(node: Element) -> Canonicalization:
     lists = node.findall(f"{{{EXCLUSIVE_PREFIX_LIST}}}InclusiveNamespaces")
     if len(lists) != len(node) or len(lists) > 1:
         raise refuse("transform", algorithm=algorithm)
-    prefixes = tuple(lists[0].get("PrefixList", "").split()) if lists else ()
+    listed = lists[0].get("PrefixList", "").split() if lists else ()
+    prefixes = tuple("" if prefix == "#default" else prefix for prefix in listed)
     return Canonicalization(True, method.with_comments, prefixes)
 
 
