@@ -21,6 +21,9 @@ from edefter.xmlsig.names import DS, Canonicalization
 from edefter.xmlsig.problem import Problem, Unreadable, Verdict
 
 _BLOCK_BYTES = 1 << 18
+_MOST_PIECES = 4000
+_MOST_KNOWN = 4000
+_MOST_KNOWN_CHARACTERS = 1000
 _SEPARATOR = "\n"  # no namespace name has one; expat refuses it if it comes by a reference
 _SIGNATURE = (DS, "Signature")
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
@@ -77,32 +80,40 @@ class _Writer:
         self._method = method
         self._put = put
         self._listed = set(method.prefixes)
-        self._scopes: list[dict[str, str]] = [{}]  # what is bound, by element
-        self._written: list[dict[str, str]] = [{}]  # what the output has bound
-        self._names: list[str] = []
+        # Of each open element: what is bound, what the output has bound, its end tag.
+        self._open: list[tuple[dict[str, str], dict[str, str], str]] = [({}, {}, "")]
         self._pieces: list[str] = []
-        self._size = 0
 
-    def start(self, tag: _Start) -> None:
-        scope = self._scopes[-1]
+    def start(self, tag: _Start) -> tuple[str, str] | None:
+        """Put out a start tag.
+
+        Returns:
+            It and its end tag, for `repeat`; None if what it looks like depends on its place.
+        """
+        scope, written, _ = self._open[-1]
         if tag.bound:
             scope = {**scope, **tag.bound}
-        written = self._written[-1]
         fresh = {
             prefix: scope.get(prefix, "")
             for prefix in self._shown(tag, scope)
             if written.get(prefix, "") != scope.get(prefix, "")
         }
-        self._scopes.append(scope)
-        self._written.append({**written, **fresh} if fresh else written)
-        self._names.append(tag.name.qualified)
         pieces = ["<", tag.name.qualified]
         for prefix in sorted(fresh):
             name = f"xmlns:{prefix}" if prefix else "xmlns"
             pieces += (" ", name, '="', fresh[prefix].translate(_VALUE), '"')
         for attribute, value in sorted(tag.attributes, key=lambda a: (a[0].uri, a[0].local)):
             pieces += (" ", attribute.qualified, '="', value.translate(_VALUE), '"')
-        self._write(*pieces, ">")
+        text, end = "".join(pieces) + ">", f"</{tag.name.qualified}>"
+        self._open.append((scope, {**written, **fresh} if fresh else written, end))
+        self._write(text)
+        return None if tag.bound or self._method.exclusive else (text, end)
+
+    def repeat(self, text: str, end: str) -> None:
+        """Put out a start tag that binds nothing and was put out before."""
+        scope, written, _ = self._open[-1]
+        self._open.append((scope, written, end))
+        self._write(text)
 
     def _shown(self, tag: _Start, scope: dict[str, str]) -> Iterable[str]:
         """Prefixes whose binding has to be in the output from here on."""
@@ -112,24 +123,21 @@ class _Writer:
         return (used | (self._listed & (scope.keys() | {""}))) - {"xml"}
 
     def end(self) -> None:
-        self._scopes.pop()
-        self._written.pop()
-        self._write("</", self._names.pop(), ">")
+        self._write(self._open.pop()[2])
 
     def text(self, data: str) -> None:
         self._write(data.translate(_TEXT))
 
     def instruction(self, target: str, data: str, *, before: str = "", after: str = "") -> None:
-        self._write(before, "<?", target, " " if data else "", data, "?>", after)
+        self._write(f"{before}<?{target}{' ' if data else ''}{data}?>{after}")
 
     def comment(self, data: str, *, before: str = "", after: str = "") -> None:
         if self._method.with_comments:
-            self._write(before, "<!--", data, "-->", after)
+            self._write(f"{before}<!--{data}-->{after}")
 
-    def _write(self, *pieces: str) -> None:
-        self._pieces += pieces
-        self._size += 1
-        if self._size > 2000:
+    def _write(self, piece: str) -> None:
+        self._pieces.append(piece)
+        if len(self._pieces) > _MOST_PIECES:
             self.flush()
 
     def flush(self) -> None:
@@ -137,7 +145,6 @@ class _Writer:
         if self._pieces:
             self._put("".join(self._pieces).encode())
         self._pieces.clear()
-        self._size = 0
 
 
 @dataclass(slots=True)
@@ -187,6 +194,7 @@ class _Reader:
         self._depth = 0
         self._after_root = False
         self._bound: dict[str, str] = {}
+        self._known: dict[tuple[str, ...], tuple[str, str]] = {}  # tags that were put out before
         self.parser = self._make_parser()
 
     def _make_parser(self) -> Any:
@@ -224,23 +232,41 @@ class _Reader:
         self._bound[prefix or ""] = uri or ""
 
     def _start(self, triplet: str, attributes: list[str]) -> None:
+        self._depth += 1
+        written = (triplet, *attributes)
+        known = self._known.get(written)
+        if known is not None and not self._bound:
+            self._into.repeat(*known)
+            return
         names = [_Name.of(name) for name in attributes[::2]]
         tag = _Start(
             _Name.of(triplet), self._bound, list(zip(names, attributes[1::2], strict=True))
         )
         self._bound = {}
-        self._depth += 1
-        for name, value in tag.attributes:
-            if name.local.lower() == "id" and (not name.uri or name.qualified == "xml:id"):
-                self.found.ids[value] += 1
-        if (tag.name.uri, tag.name.local) == _SIGNATURE and self._into is self._form:
+        named = self._note_ids(tag)
+        signature = (tag.name.uri, tag.name.local) == _SIGNATURE
+        if signature and self._into is self._form:
             self.found.signatures += 1
             if self._depth == 2 and not self.found.enveloped:
                 self.found.enveloped = True
                 self._into = self._skeleton
         if self._depth == 1:
             self._skeleton.start(tag)
-        self._into.start(tag)
+        repeatable = self._into.start(tag)
+        usual = self._into is self._form and not named and not signature
+        if repeatable and usual and len(repeatable[0]) < _MOST_KNOWN_CHARACTERS:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            self._known[written] = repeatable
+
+    def _note_ids(self, tag: _Start) -> bool:
+        values = [
+            value
+            for name, value in tag.attributes
+            if name.local.lower() == "id" and (not name.uri or name.qualified == "xml:id")
+        ]
+        self.found.ids.update(values)
+        return bool(values)
 
     def _end(self, _: str) -> None:
         self._into.end()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from io import BytesIO
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from edefter.model.documents import Kind
@@ -127,6 +128,97 @@ def test_endless_tag_ends_the_proof(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scan_module, "_TOKEN_LIMIT_BYTES", 1000)
     with pytest.raises(NotCanonical):
         scanned(DOCUMENT.replace(FIRST, b'<a b="' + b"x" * 5000 + b'">'), 100)
+
+
+@pytest.fixture
+def quick_to_learn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Documents of a few thousand bytes are taken as large ones are."""
+    monkeypatch.setattr(scan_module, "_SAMPLE_BYTES", 40)
+    monkeypatch.setattr(scan_module, "_LEAST_BYTES", 200)
+    monkeypatch.setattr(scan_module, "_WINDOW_BYTES", 600)
+
+
+def record(number: int, *, other: str = "") -> str:
+    """One entry of a kind that some programs write; every third has an optional element."""
+    optional = '<p:c contextRef="j">şğ &amp; €</p:c>' if number % 3 == 0 else ""
+    return (
+        f'<p:e><p:a contextRef="j">{number}</p:a>{optional}<p:d>\n<p:f contextRef="j" decimals="2"'
+        f' unitRef="t">1.00</p:f>{other}</p:d>\n</p:e>\n'
+    )
+
+
+def records(places: dict[int, str]) -> bytes:
+    content = "".join(record(number, other=places.get(number, "")) for number in range(60))
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<r xmlns:p="u:p"><p:x>\n<p:y>{content}</p:y>'
+        "</p:x></r>"
+    ).encode()
+
+
+ODD = [
+    "<p:g></p:g>", "<p:g>x<p:h></p:h>y</p:g>", '<p:g Id="i">x</p:g>', '<p:g xmlns:q="u:q"></p:g>',
+    '<p:g contextRef="&quot;"></p:g>', '<p:g contextRef=">">x</p:g>', "😀",
+    '<p:f contextRef="j">again</p:f>', "<p:a></p:a>", "<p:d><p:d><p:d></p:d></p:d></p:d>",
+    "<p:1></p:1>".replace("1", "_1"),
+]  # fmt: skip
+BAD = [
+    "<p:g/>", "<p:g></p:h>", "<q:g></q:g>", "<g />", "<!-- c -->", "<![CDATA[x]]>", "<?p d?>", ">",
+    "&#13;", "&quot;", "&x;", "\r", "\x01", "\ufffe", "\uffff", "<p:g contextRef='j'></p:g>",
+    '<p:g unitRef="t" contextRef="j"></p:g>', '<p:g contextRef="j" contextRef="j"></p:g>',
+    '<p:g contextRef="\t"></p:g>', '<p:g xml:lang="tr"></p:g>', "</p:d><p:d>".replace("d>", "d >"),
+    '<p:g xmlns="u:p"></p:g>'[:-6] + "</p:h>", "<p:g>", "</p:g>", "<p:g></p:d>",
+]  # fmt: skip
+
+
+@pytest.mark.usefixtures("quick_to_learn")
+@pytest.mark.parametrize("block_bytes", [300, 1000, 100_000])
+@pytest.mark.parametrize("odd", ODD)
+def test_what_differs_from_what_was_learnt_is_still_proven(odd: str, block_bytes: int) -> None:
+    data = records({31: odd, 32: odd, 50: odd})
+    found = scanned(data, block_bytes)
+    assert data[found.content_start : found.content_end] == canonical_document(
+        parse(data), INCLUSIVE
+    )
+    assert found.digest == hashlib.sha256(canonical_document(parse(data), INCLUSIVE)).digest()
+
+
+@pytest.mark.usefixtures("quick_to_learn")
+@pytest.mark.parametrize("block_bytes", [300, 1000, 100_000])
+@pytest.mark.parametrize("bad", BAD)
+def test_what_was_learnt_hides_nothing(bad: str, block_bytes: int) -> None:
+    with pytest.raises(NotCanonical):
+        scanned(records({40: bad}), block_bytes)
+
+
+@pytest.mark.usefixtures("quick_to_learn")
+@pytest.mark.parametrize(
+    "bad", [b"\xff", b"\xc0\x80", b"\xc3", b"\xed\xa0\x80", b"\xef\xbf\xbf", b"\xf4\x90\x80\x80",
+            b"\xe0\x80\x80", b"\xf0\x80\x80\x80", b"\x80"]
+)  # fmt: skip
+def test_text_is_utf_8(bad: bytes) -> None:
+    data = records({}).replace(b">40<", b">4" + bad + b"0<")
+    with pytest.raises(NotCanonical):
+        scanned(data, 1000)
+
+
+@pytest.mark.usefixtures("quick_to_learn")
+@settings(
+    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.data())
+def test_one_changed_byte_is_proven_only_if_canonical(drawn: st.DataObject) -> None:
+    data = bytearray(records({20: ODD[1], 35: ODD[4]}))
+    place = drawn.draw(st.integers(100, len(data) - 1))
+    data[place] = drawn.draw(
+        st.sampled_from(b"<>&/:\"' =abpdxef\r\n\t\x00\x80\xc5;") | st.integers(0, 255)
+    )
+    try:
+        found = scanned(bytes(data), drawn.draw(st.sampled_from([700, 5000])))
+    except NotCanonical:
+        return
+    assert data[found.content_start : found.content_end] == canonical_document(
+        parse(bytes(data)), INCLUSIVE
+    )
 
 
 PIECES = st.lists(

@@ -53,7 +53,7 @@ HEAD = (
 SIGNATURE = (
     b"<ds:Signature xmlns:ds='http://www.w3.org/2000/09/xmldsig#' Id='s'><!-- c --><?p d?>"
     b"<x xmlns='' p:b='1' a = \"'&#10;\" ><![CDATA[<&]]></x>"
-    b"<p:x xmlns:p='u:p'/><p:x xmlns:p='u:other'/></ds:Signature>"
+    b"<a/><p:a/><p:x xmlns:p='u:p'/><p:x xmlns:p='u:other'/></ds:Signature>"
 )
 
 
