@@ -30,7 +30,7 @@ from edefter.model.files import Counters
 from edefter.model.period import Period
 from edefter.signature.choice import check_seal
 from edefter.signature.fitness import SealFitness
-from edefter.signature.port import Seal
+from edefter.signature.port import Seal, SignatureAlgorithm
 from edefter.signature.seals.open_seal import open_seal
 from edefter.source.open import open_source
 from edefter.source.port import VoucherSource
@@ -278,6 +278,8 @@ class Job:
     @cached_property
     def authority(self) -> GibClient:
         """GİB's web service."""
+        if self.seal.algorithm is not SignatureAlgorithm.RSA_SHA256:
+            self.warn("gib.seal_algorithm", **self.facts)
         return GibClient(
             self.settings.gib,
             self.seal,

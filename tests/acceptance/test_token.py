@@ -39,8 +39,11 @@ def test_a_month_end_with_a_token(
     assert 'kind = "pkcs11"' in office.config.read_text(encoding="utf-8")
     tried = office.edefter("seal", "test")
     assert tried.code == 0 and method.decode().lstrip("#") in tried.out, tried.err
-    closed = office.run("2026-01")
+    closed = office.run("2026-01", "--json")
     assert closed.code == 0, closed.out + closed.err
+    # GİB's guide lists rsa-sha256 alone for messages (gib-webservice.md §5).
+    warned = [warning["key"] for month in closed.json for warning in month["warnings"]]
+    assert warned == ["gib.seal_algorithm"] * (seals == "pkcs11-ec")
     for path in office.archived("*-202601-[YK]*.xml"):
         assert method in path.read_bytes()
     assert office.edefter("verify", str(office.archive)).code == 0
