@@ -54,7 +54,7 @@ def _verify(
         with_rules=rules,
     )
     judgements = [judge(path, ground) for path in documents_under(paths)]
-    link(judgements)
+    link(judgements, ground)
     if as_json:
         print(json.dumps([plain(item, LANG) for item in judgements], ensure_ascii=False, indent=1))
     else:

@@ -18,7 +18,7 @@ from edefter.berat.approved import ApprovedBerat, check_approved
 from edefter.errors import DataError
 from edefter.model.documents import DocumentName, Kind
 from edefter.model.environment import Environment
-from edefter.model.finding import FindingLog, Layer, Place, Severity
+from edefter.model.finding import Finding, FindingLog, Layer, Place, Severity
 from edefter.signature.verify import Verification, verify_file
 from edefter.telling import told
 from edefter.timestamp.xades import StampsCheck, check_stamps
@@ -87,8 +87,10 @@ class Judgement:
         path: the file.
         name: its e-Defter name, or None.
         answers: True, False, or None = not asked, not there, or not known.
-        findings: everything that is wrong or worth knowing, with remedies.
-        signer: common name of the taxpayer's certificate.
+        log: what is wrong or worth knowing, but for revocation.
+        trust_finding: what is wrong or worth knowing of revocation and time.
+        certificate: the taxpayer's.
+        evidence: what lies beside the document.
         signing_time: as the signer claims.
         approved_at: when GİB counter-signed.
         outcome: how the signature stands after path, revocation and time; None without a path.
@@ -101,8 +103,10 @@ class Judgement:
     path: Path
     name: DocumentName | None
     answers: dict[Question, bool | None] = field(default_factory=dict)
-    findings: FindingLog = field(default_factory=FindingLog)
-    signer: str = ""
+    log: FindingLog = field(default_factory=FindingLog)
+    trust_finding: Finding | None = None
+    certificate: x509.Certificate | None = None
+    evidence: Evidence | None = None
     signing_time: datetime | None = None
     approved_at: datetime | None = None
     outcome: Outcome | None = None
@@ -110,6 +114,20 @@ class Judgement:
     proven_at: datetime | None = None
     signature_value: str = ""
     ledger_value: str = ""
+
+    @property
+    def findings(self) -> FindingLog:
+        """Everything that is wrong or worth knowing, with remedies."""
+        found = FindingLog()
+        found.merge(self.log)
+        if self.trust_finding is not None:
+            found.add(self.trust_finding)
+        return found
+
+    @property
+    def signer(self) -> str:
+        """Common name of the taxpayer's certificate; empty if it cannot be read."""
+        return common_name(self.certificate) if self.certificate is not None else ""
 
     @property
     def approval(self) -> bool:
@@ -149,14 +167,40 @@ def judge(path: Path, ground: Ground) -> Judgement:
     owners = (found.name.tax_number,) if found.name is not None else ()
     own = verify_file(path, anchors=ground.anchors, tax_numbers=owners, now=ground.now)
     _take(found, own)
-    evidence = _evidence(found)
-    stamps = _stamps(found, own, ground, evidence)
+    found.evidence = _evidence(found)
+    stamps = _stamps(found, own, ground)
     approved = _approval(found, ground)
-    _time_proof(found, stamps, approved)
-    _trust(found, own, ground, evidence)
+    if stamps is not None and stamps.gen_time is not None:
+        _existed(found, stamps.gen_time, TimeProof.TIMESTAMP)
+    if approved is not None and approved.ok and approved.approved_at is not None:
+        _existed(found, approved.approved_at, TimeProof.COUNTERSIGNATURE)
+    _trust(found, ground)
     if ground.with_rules:
         _rules(found)
     return found
+
+
+def prove_time(found: Judgement, moment: datetime, proof: TimeProof, ground: Ground) -> None:
+    """Judge revocation again, knowing that the signature existed by some time.
+
+    Args:
+        found: changed in place, if the time is earlier than what was proven before.
+        moment: zone-aware.
+        proof: what proves it.
+        ground: what it was judged on.
+    """
+    before = found.proven_at
+    _existed(found, moment, proof)
+    if found.proven_at != before:
+        found.trust_finding = None
+        found.answers.pop(Question.REVOCATION, None)
+        _trust(found, ground)
+
+
+def _existed(found: Judgement, moment: datetime, proof: TimeProof) -> None:
+    """The earliest time that somebody else vouches for."""
+    if found.proven_at is None or moment < found.proven_at:
+        found.proven_at, found.proof = moment, proof
 
 
 def _name(path: Path) -> DocumentName | None:
@@ -178,18 +222,17 @@ def _take(found: Judgement, own: Verification) -> None:
         Question.TIME: own.time,
         Question.CHAIN: own.chain,
     }
-    if own.certificate is not None:
-        found.signer = common_name(own.certificate)
+    found.certificate = own.certificate
     found.signing_time, found.signature_value = own.signing_time, own.signature_value
     if not found.approval:  # what speaks against an approved berat, its own check tells
-        found.findings.extend(own.findings)
+        found.log.extend(own.findings)
 
 
 def _evidence(found: Judgement) -> Evidence | None:
     try:
         return find_evidence(found.path)
     except DataError as error:
-        found.findings.add(
+        found.log.add(
             told(
                 error.key, dict(error.facts), rule="SIG-EVIDENCE", layer=Layer.SIGNATURE,
                 place=Place(file=found.path.name), severity=Severity.WARNING,
@@ -198,17 +241,15 @@ def _evidence(found: Judgement) -> Evidence | None:
         return None
 
 
-def _stamps(
-    found: Judgement, own: Verification, ground: Ground, evidence: Evidence | None
-) -> StampsCheck | None:
+def _stamps(found: Judgement, own: Verification, ground: Ground) -> StampsCheck | None:
     if own.signature is None:
         return None
-    untrusted = evidence.certificates if evidence is not None else ()
+    untrusted = found.evidence.certificates if found.evidence is not None else ()
     stamps = check_stamps(own.signature, ground.anchors, untrusted)
     if stamps.count:
         found.answers[Question.TIMESTAMP] = stamps.gen_time is not None and not stamps.problems
         place, kind = Place(file=found.path.name, field="xades:SignatureTimeStamp"), _kind(found)
-        found.findings.extend(problem.finding(place, kind) for problem in stamps.problems)
+        found.log.extend(problem.finding(place, kind) for problem in stamps.problems)
     return stamps
 
 
@@ -224,31 +265,20 @@ def _approval(found: Judgement, ground: Ground) -> ApprovedBerat | None:
         ledger_signature_value=None, anchors=ground.anchors,
         gib_tax_number=ground.gib_tax_number, environment=ground.environment, now=ground.now,
     )  # fmt: skip
-    found.findings.merge(approved.findings)
+    found.log.merge(approved.findings)
     found.answers[Question.COUNTERSIGNATURE] = approved.ok
     found.approved_at, found.ledger_value = approved.approved_at, approved.ledger_signature_value
     return approved
 
 
-def _time_proof(
-    found: Judgement, stamps: StampsCheck | None, approved: ApprovedBerat | None
-) -> None:
-    """The earliest time that somebody else vouches for."""
-    proofs = []
-    if stamps is not None and stamps.gen_time is not None:
-        proofs.append((stamps.gen_time, TimeProof.TIMESTAMP))
-    if approved is not None and approved.ok and approved.approved_at is not None:
-        proofs.append((approved.approved_at, TimeProof.COUNTERSIGNATURE))
-    if proofs:
-        found.proven_at, found.proof = min(proofs)
-
-
-def _trust(found: Judgement, own: Verification, ground: Ground, evidence: Evidence | None) -> None:
-    if own.certificate is None or own.signing_time is None or not own.chain:
+def _trust(found: Judgement, ground: Ground) -> None:
+    if found.certificate is None or found.signing_time is None:
+        return
+    if not found.answers.get(Question.CHAIN):
         return
     judged = validate_with_evidence(
-        own.certificate, evidence, ground.anchors,
-        SigningMoment(own.signing_time, found.proven_at, found.proof),
+        found.certificate, found.evidence, ground.anchors,
+        SigningMoment(found.signing_time, found.proven_at, found.proof),
         checker=ground.checker, now=ground.now,
     )  # fmt: skip
     found.outcome = judged.outcome
@@ -257,7 +287,8 @@ def _trust(found: Judgement, own: Verification, ground: Ground, evidence: Eviden
     elif judged.outcome in (Outcome.REVOKED, Outcome.REVOKED_LATER):
         found.answers[Question.REVOCATION] = False
     if judged.problem is not None:
-        found.findings.add(judged.problem.finding(Place(file=found.path.name), _kind(found)))
+        place = Place(file=found.path.name)
+        found.trust_finding = judged.problem.finding(place, _kind(found))
 
 
 def _rules(found: Judgement) -> None:

@@ -9,7 +9,7 @@ from lxml import etree
 
 from edefter.model.finding import Layer, Place
 from edefter.telling import told
-from edefter.verification.judge import Judgement, Question
+from edefter.verification.judge import Ground, Judgement, Question, prove_time
 from edefter.xmlsig.additions import without_additions
 from edefter.xmlsig.names import ds
 from edefter.xmlsig.parsing import parse
@@ -19,14 +19,16 @@ from edefter.xmlsig.read import compact
 _MOST_BYTES = 20_000_000  # of a berat; a real one has some 15 kB
 
 
-def link(judgements: Sequence[Judgement]) -> None:
+def link(judgements: Sequence[Judgement], ground: Ground) -> None:
     """Answer `Question.LINKS` of each berat whose ledger or sent berat is here.
 
     Compares the ledger's signature value with the one that the berat states, and an approved berat
-    with the berat that was sent, which must be the same but for what GİB added.
+    with the berat that was sent, which must be the same but for what GİB added. What an approved
+    berat covers existed when GİB signed; ledger and sent berat are judged again with that.
 
     Args:
         judgements: of one call; changed in place.
+        ground: what they were judged on.
 
     Source: gib-webservice.md §9; format.md §5.
     """
@@ -41,13 +43,21 @@ def link(judgements: Sequence[Judgement]) -> None:
             same = bool(ledger.signature_value) and _stated(item) == ledger.signature_value
             answers.append(same)
             _tell(item, "ledger_differs", same, ledger)
+            _pass_on(item, ledger, ground, same=same)
         sent = by_name.get(replace(name, approved=False)) if name.approved else None
         if sent is not None:
             same = _same_but_for_additions(item, sent)
             answers.append(same)
             _tell(item, "sent_differs", same, sent)
+            _pass_on(item, sent, ground, same=same)
         if answers:
             item.answers[Question.LINKS] = all(answers)
+
+
+def _pass_on(berat: Judgement, covered: Judgement, ground: Ground, *, same: bool) -> None:
+    """What proves the berat's time proves that of what it covers: its signature value is in it."""
+    if same and berat.ok and berat.proven_at is not None:
+        prove_time(covered, berat.proven_at, berat.proof, ground)
 
 
 def _stated(berat: Judgement) -> str:
@@ -73,7 +83,7 @@ def _tell(item: Judgement, key: str, same: bool, other: Judgement) -> None:
     if same:
         return
     assert item.name is not None
-    item.findings.add(
+    item.log.add(
         told(
             f"verification.{key}", {"file": item.path.name, "other": other.path.name},
             rule=f"SIG-{key.upper().replace('_', '-')}",

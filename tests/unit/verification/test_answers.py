@@ -127,11 +127,13 @@ def test_files_that_belong_together(pki, ground, tmp_path) -> None:
     approved = tmp_path / f"GIB-{berat.file.name.xml}"
     approved.write_bytes(countersign(berat.file.path.read_bytes(), seal_of(pki, tax_number=GIB)))
     files = [judge(path, ground) for path in (ledger.file.path, berat.file.path, approved)]
-    link(files)
+    link(files, ground)
     assert [item.ok for item in files] == [True] * 3
     assert [item.answers.get(Question.LINKS) for item in files] == [None, True, True]
     assert files[2].answers[Question.COUNTERSIGNATURE] and files[2].approved_at == NOW
-    assert files[2].proof is TimeProof.COUNTERSIGNATURE
+    # GİB's signature covers the berat, and the berat the ledger's signature value.
+    assert [item.proof for item in files] == [TimeProof.COUNTERSIGNATURE] * 3
+    assert [item.proven_at for item in files] == [NOW] * 3
 
 
 def test_a_ledger_signed_again(pki, ground, tmp_path) -> None:
@@ -139,8 +141,9 @@ def test_a_ledger_signed_again(pki, ground, tmp_path) -> None:
     berat = signed_berat(tmp_path, seal_of(pki), ledger)
     signed_ledger(tmp_path, seal_of(pki))
     files = [judge(path, ground) for path in (ledger.file.path, berat.file.path)]
-    link(files)
+    link(files, ground)
     assert files[0].ok and not files[1].ok
+    assert files[0].proof is TimeProof.CLAIM
     assert [item.rule for item in files[1].findings if item.rule.startswith("SIG-LEDGER")]
 
 
@@ -152,7 +155,7 @@ def test_an_approved_berat_of_another(pki, ground, tmp_path) -> None:
     approved = tmp_path / f"GIB-{sent.file.name.xml}"
     approved.write_bytes(countersign(other.file.path.read_bytes(), seal_of(pki, tax_number=GIB)))
     files = [judge(path, ground) for path in (sent.file.path, approved)]
-    link(files)
+    link(files, ground)
     assert files[0].ok and files[1].answers[Question.LINKS] is False
 
 
