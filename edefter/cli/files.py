@@ -33,6 +33,24 @@ def documents_under(paths: Iterable[Path], *, only_named: bool = True) -> list[P
     return found
 
 
+def check_output(output: Path | None, paths: list[Path]) -> None:
+    """A slip of the hand must not replace a ledger by a report about it.
+
+    Raises:
+        ConfigError: the output is a folder, one of the inputs, or named like a document.
+    """
+    if output is None:
+        return
+    if (
+        _is_named(output)
+        or output.is_dir()
+        or output.resolve() in {path.resolve() for path in paths}
+    ):
+        raise ConfigError("cli.bad_output", path=str(output))
+    if not output.parent.is_dir():
+        raise ConfigError("engine.no_file", path=str(output.parent))
+
+
 def _is_named(path: Path) -> bool:
     try:
         DocumentName.parse(path.name)

@@ -8,11 +8,12 @@ from typing import Annotated
 import typer
 
 from edefter.cli.context import OPTIONS
+from edefter.cli.files import check_output
 from edefter.cli.lang import say
 from edefter.cli.package_cmd import official_folder
 from edefter.cli.validating import By, Format, Group, Validating
 from edefter.errors import ConfigError
-from edefter.model.documents import DocumentName, Kind
+from edefter.model.documents import Kind
 from edefter.validation.official.package import choose_package
 from edefter.validation.reports.redact import Redactor
 
@@ -58,7 +59,7 @@ def _validate(
     chosen = _format(format_, as_json, output)
     # An error that stops the command is JSON too where the result would be.
     OPTIONS.json = OPTIONS.json or (chosen in (Format.JSON, Format.JSONL) and output is None)
-    _check_output(output, paths)
+    check_output(output, paths)
     if separator not in _SEPARATORS:
         raise ConfigError("cli.bad_separator", value=separator)
     if engine is By.OFFICIAL and (redact or mask):
@@ -97,22 +98,3 @@ def _format(asked: Format | None, as_json: bool, output: Path | None) -> Format:
     if asked is not None:
         return asked
     return _SUFFIXES.get(output.suffix.lower(), Format.TABLE) if output else Format.TABLE
-
-
-def _check_output(output: Path | None, paths: list[Path]) -> None:
-    """A slip of the hand must not replace a ledger by a report about it.
-
-    Raises:
-        ConfigError: the output is a folder, one of the inputs, or named like a document.
-    """
-    if output is None:
-        return
-    try:
-        DocumentName.parse(output.name)
-        is_document = True
-    except ValueError:
-        is_document = False
-    if is_document or output.is_dir() or output.resolve() in {path.resolve() for path in paths}:
-        raise ConfigError("cli.bad_output", path=str(output))
-    if not output.parent.is_dir():
-        raise ConfigError("engine.no_file", path=str(output.parent))

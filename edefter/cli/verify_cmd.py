@@ -6,13 +6,14 @@ import json
 import os
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, BinaryIO
 
 import typer
 from rich.markup import escape
 
+from edefter.atomic import atomic_writer
 from edefter.cli.context import OPTIONS, console, error_console
-from edefter.cli.files import documents_under
+from edefter.cli.files import check_output, documents_under
 from edefter.cli.lang import LANG, say
 from edefter.cli.screen import print_findings, turkish_time
 from edefter.config.load import load_settings
@@ -23,6 +24,7 @@ from edefter.trust.anchors import anchors_of
 from edefter.trust.revocation import RevocationChecker
 from edefter.verification.judge import Ground, Judgement, judge
 from edefter.verification.links import link
+from edefter.verification.page import verification_page
 from edefter.verification.report import as_json as plain
 from edefter.verification.report import conclusion_words, proof_words, question_words
 
@@ -39,7 +41,11 @@ def _verify(
     as_json: Annotated[bool, typer.Option("--json", help=say("help_json"))] = False,
     online: Annotated[bool, typer.Option("--online", help=say("help_online"))] = False,
     rules: Annotated[bool, typer.Option("--rules/--no-rules", help=say("help_rules"))] = True,
+    output: Annotated[Path | None, typer.Option("--output", help=say("help_verify_output"))] = None,
 ) -> int:
+    check_output(output, paths)
+    if output is not None and output.suffix.lower() not in _WRITERS:
+        raise ConfigError("cli.bad_suffix", path=str(output), known=", ".join(_WRITERS))
     settings = _settings()
     anchors = anchors_of(settings)
     if not anchors:
@@ -55,14 +61,34 @@ def _verify(
     )
     judgements = [judge(path, ground) for path in documents_under(paths)]
     link(judgements, ground)
+    if output is not None:
+        with atomic_writer(output) as sink:
+            _WRITERS[output.suffix.lower()](judgements, ground, sink)
     if as_json:
-        print(json.dumps([plain(item, LANG) for item in judgements], ensure_ascii=False, indent=1))
+        print(_json_text(judgements))
     else:
         for item in judgements:
             _print(item)
         bad = sum(not item.ok for item in judgements)
         console().print(say("verify_end", count=len(judgements), bad=bad), markup=False)
+        if output is not None:
+            console().print(say("report_written", path=str(output)), markup=False)
     return int(ExitCode.OK if all(item.ok for item in judgements) else ExitCode.FINDINGS)
+
+
+def _json_text(judgements: list[Judgement]) -> str:
+    return json.dumps([plain(item, LANG) for item in judgements], ensure_ascii=False, indent=1)
+
+
+def _write_json(judgements: list[Judgement], _: Ground, sink: BinaryIO) -> None:
+    sink.write(_json_text(judgements).encode() + b"\n")
+
+
+def _write_page(judgements: list[Judgement], ground: Ground, sink: BinaryIO) -> None:
+    verification_page(judgements, ground, sink, LANG)
+
+
+_WRITERS = {".html": _write_page, ".json": _write_json}
 
 
 def _settings() -> Settings:

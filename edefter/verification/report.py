@@ -8,6 +8,7 @@ from edefter import messages
 from edefter.messages import Lang
 from edefter.trust.judgement import Outcome, TimeProof
 from edefter.verification.judge import CRYPTO, TRUST, Judgement, Question
+from edefter.xmlsig.certificate import fingerprint, key_words, rfc2253, serial_text, tax_number
 
 
 def as_json(found: Judgement, lang: Lang) -> dict[str, Any]:
@@ -19,6 +20,10 @@ def as_json(found: Judgement, lang: Lang) -> dict[str, Any]:
         "approval": found.approval,
         "signer": found.signer,
         "time": at.isoformat() if at else "",
+        "signing_time": found.signing_time.isoformat() if found.signing_time else None,
+        "approved_at": found.approved_at.isoformat() if found.approved_at else None,
+        "certificate": _certificate(found),
+        "evidence": found.evidence is not None,
         "conclusions": {name: answer for name, answer in conclusions(found)},
         "questions": {question.value: found.answers.get(question) for question in Question},
         "outcome": found.outcome.value if found.outcome else None,
@@ -33,6 +38,22 @@ def as_json(found: Judgement, lang: Lang) -> dict[str, Any]:
             }
             for item in found.findings
         ],
+    }
+
+
+def _certificate(found: Judgement) -> dict[str, str] | None:
+    certificate = found.certificate
+    if certificate is None:
+        return None
+    return {
+        "subject": rfc2253(certificate.subject),
+        "issuer": rfc2253(certificate.issuer),
+        "serial": serial_text(certificate),
+        "tax_number": tax_number(certificate),
+        "key": key_words(certificate),
+        "not_before": certificate.not_valid_before_utc.isoformat(),
+        "not_after": certificate.not_valid_after_utc.isoformat(),
+        "sha256": fingerprint(certificate),
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509.oid import NameOID, ObjectIdentifier
 
@@ -47,6 +48,16 @@ def common_name(certificate: x509.Certificate) -> str:
     """The subject's CN, or the whole subject."""
     values = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
     return str(values[0].value) if values else rfc2253(certificate.subject)
+
+
+def key_words(certificate: x509.Certificate) -> str:
+    """Kind and size of the key, such as `RSA 2048` or `EC secp384r1`."""
+    key = certificate.public_key()
+    if isinstance(key, rsa.RSAPublicKey):
+        return f"RSA {key.key_size}"
+    if isinstance(key, ec.EllipticCurvePublicKey):
+        return f"EC {key.curve.name}"
+    return type(key).__name__.strip("_").removesuffix("PublicKey")
 
 
 def serial_text(certificate: x509.Certificate) -> str:

@@ -1,23 +1,15 @@
 """Findings as one HTML page that an accountant can send to the operator of the ERP.
 
-The page needs no script, no network and no second file; its policy forbids all three. Everything
-from documents and file names goes through `visible` and then through Jinja's escaping.
+What all pages share is in `page`.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
-from functools import lru_cache
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
-from zoneinfo import ZoneInfo
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
 from edefter import __version__
 from edefter.messages import Lang
@@ -33,13 +25,12 @@ from edefter.validation.reports.groups import (
     by_voucher,
     errors_and_warnings,
 )
+from edefter.validation.reports.page import page_time, write_page
 from edefter.validation.reports.sentences import known_field, without_place, without_values
-from edefter.validation.reports.visible import visible
 from edefter.validation.reports.words import Words, line_and_account
 
 MOST_LISTED = 20_000  # findings; a page with more is too heavy for a browser
 _HERE = Path(__file__).resolve().parent
-_ISTANBUL = ZoneInfo("Europe/Istanbul")
 
 
 class HtmlWriter:
@@ -66,7 +57,7 @@ class HtmlWriter:
         self._words = Words(lang)
         self._redacted = redacted
         self._own = own
-        self._now = (now or datetime.now(_ISTANBUL)).astimezone(_ISTANBUL)
+        self._now = now or datetime.now(UTC)
         self._verdicts: list[Verdict] = []
         self._listed = 0
         self._capped = False
@@ -83,24 +74,21 @@ class HtmlWriter:
 
     def end(self, ignored: int) -> None:
         """Write the page."""
-        style = (_HERE / "report.css").read_text(encoding="utf-8")
-        digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-        page = _environment().get_template("report.html.j2").stream(
+        write_page(
+            self._sink,
+            _HERE,
+            "report.html.j2",
+            self._words.lang,
             t=self._words,
-            lang=self._words.lang,
-            style=Markup(style),  # noqa: S704 - our own file
-            style_hash=digest,
-            made=self._words("made", time=f"{self._now:%d.%m.%Y %H:%M}", version=__version__),
+            title=self._words("title"),
+            made=self._words("made", time=page_time(self._now), version=__version__),
             summary=list(self._summary(ignored)),
             explained=self._words("how_to_read_own" if self._own else "how_to_read"),
             folders=self._folders(),
             sections=list(self._rule_sections()),
             books=self._books(),
             is_limited=self._is_limited(),
-        )  # fmt: skip
-        page.enable_buffering(64)
-        for chunk in page:
-            self._sink.write(chunk.encode())
+        )
 
     def _is_limited(self) -> bool:
         return any(len(v.report.findings) < v.report.findings.total for v in self._verdicts)
@@ -300,20 +288,3 @@ def html_page(reports: Iterable[Report], sink: BinaryIO, lang: Lang = "tr") -> N
     for report in reports:
         writer.take(Verdict(report=report))
     writer.end(ignored=0)
-
-
-@lru_cache(maxsize=1)
-def _environment() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(_HERE),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=_finalized,
-    )
-
-
-def _finalized(value: object) -> object:
-    """Runs before escaping, on everything that is filled in."""
-    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
