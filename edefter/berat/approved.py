@@ -95,6 +95,7 @@ def check_approved(
     environment: Environment,
     now: datetime,
     package_id: str = "",
+    old_digests: bool = False,
 ) -> ApprovedBerat:
     """Check an approved berat as it came from GİB.
 
@@ -108,6 +109,7 @@ def check_approved(
         environment: sandbox certificates count in the sandbox alone.
         now: measured time, zone-aware.
         package_id: the package that was asked for; empty = whatever the file name says.
+        old_digests: SHA-1 in references and CertDigest is a remark and no error.
 
     Returns:
         What the berat says, with findings; a broken document is a finding, not an exception.
@@ -128,7 +130,7 @@ def check_approved(
         else:
             content = _read(tree)
             problems += _fits_name(tree, content, name)
-            problems += _taxpayer(data, now)
+            problems += _taxpayer(data, now, old_digests=old_digests)
             problems += _compare(data, content, sent_berat, ledger_signature_value)
             counter = _counter(tree, now, counter_problems)
     if counter is not None and counter.certificate is not None:
@@ -216,15 +218,14 @@ def _fits_name(tree: Tree, content: _Content, name: DocumentName | None) -> list
     return problems
 
 
-def _taxpayer(data: bytes, now: datetime) -> list[Problem]:
+def _taxpayer(data: bytes, now: datetime, *, old_digests: bool) -> list[Problem]:
     """The taxpayer's own signature still holds; what GİB added is outside of what it covers."""
     try:
         document = open_document(data)
     except Unreadable as error:
         return [error.problem]
-    check = check_signature(
-        document.signature, Expectation(document=document.digest), ids=document.ids, now=now
-    )
+    expected = Expectation(document=document.digest, old_digests=old_digests)
+    check = check_signature(document.signature, expected, ids=document.ids, now=now)
     return list(check.problems)
 
 

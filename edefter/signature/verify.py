@@ -80,6 +80,7 @@ def verify_file(
     tax_numbers: Sequence[str] = (),
     now: datetime | None = None,
     must_be_canonical: bool = False,
+    old_digests: bool = False,
 ) -> Verification:
     """Verify the taxpayer's signature of a ledger or berat.
 
@@ -92,6 +93,8 @@ def verify_file(
         tax_numbers: who may have signed; empty = not asked.
         now: measured time, zone-aware; None = the computer's.
         must_be_canonical: for our own output: bytes that are not canonical are an error.
+        old_digests: SHA-1 in references and CertDigest, as others once signed, is a remark and no
+            error.
 
     Returns:
         Verdicts and findings; a broken document is a finding, not an exception.
@@ -107,9 +110,11 @@ def verify_file(
         document = open_document(path, must_be_canonical=must_be_canonical)
         canonical = document.proof is not None
         check = check_signature(
-            document.signature, Expectation(document=document.digest),
-            ids=document.ids, now=measured,
-        )  # fmt: skip
+            document.signature,
+            Expectation(document=document.digest, old_digests=old_digests),
+            ids=document.ids,
+            now=measured,
+        )
     except Unreadable as error:
         check = SignatureCheck(None, None, None, (error.problem,), complete=False)
     problems = list(check.problems)

@@ -165,7 +165,9 @@ def judge(path: Path, ground: Ground) -> Judgement:
     """
     found = Judgement(path=path, name=_name(path))
     owners = (found.name.tax_number,) if found.name is not None else ()
-    own = verify_file(path, anchors=ground.anchors, tax_numbers=owners, now=ground.now)
+    own = verify_file(
+        path, anchors=ground.anchors, tax_numbers=owners, now=ground.now, old_digests=True
+    )
     _take(found, own)
     found.evidence = _evidence(found)
     stamps = _stamps(found, own, ground)
@@ -264,6 +266,7 @@ def _approval(found: Judgement, ground: Ground) -> ApprovedBerat | None:
         found.path.read_bytes(), file_name=found.path.name, sent_berat=None,
         ledger_signature_value=None, anchors=ground.anchors,
         gib_tax_number=ground.gib_tax_number, environment=ground.environment, now=ground.now,
+        old_digests=True,
     )  # fmt: skip
     found.log.merge(approved.findings)
     found.answers[Question.COUNTERSIGNATURE] = approved.ok

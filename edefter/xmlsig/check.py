@@ -11,7 +11,7 @@ import base64
 import hashlib
 import hmac
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -26,6 +26,7 @@ from edefter.xmlsig.names import (
     COUNTERSIGNED_TYPE,
     DIGESTS,
     DS11,
+    OLD_DIGESTS,
     SIGNED_PROPERTIES_TYPE,
     Canonicalization,
     ds,
@@ -58,10 +59,18 @@ class Expectation:
     Args:
         document: gives the digest of the whole document (an enveloped signature).
         countersigned: the ds:SignatureValue node that is countersigned.
+        old_digests: SHA-1 in references and CertDigest is a remark and no error, for documents of
+            others; never in the signature method.
     """
 
     document: DocumentDigest | None = None
     countersigned: Element | None = None
+    old_digests: bool = False
+
+    @property
+    def digests(self) -> Mapping[str, str]:
+        """hashlib's names of the digest methods that are taken, by URI."""
+        return {**DIGESTS, **OLD_DIGESTS} if self.old_digests else DIGESTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +116,7 @@ def check_signature(
     complete = False
     try:
         parts = read_signature(element)
-        certificate = _signer(parts)
+        certificate = _signer(parts, expected)
         problems += _duplicate_ids(ids)
         problems += _references(parts, expected, ids)
         signed_info = canonical(parts.signed_info, parts.canonicalization)
@@ -116,7 +125,8 @@ def check_signature(
         problems += _key_value(parts, certificate)
         if parts.signed_properties is not None:
             moment = signing_time(parts.signed_properties)
-            problems += _binding(parts.signed_properties, certificate)
+            problems += _binding(parts.signed_properties, certificate, expected)
+        problems += _old_digests(parts)
         problems += _time(moment, certificate, now, expected)
         if not may_sign(certificate):
             problems.append(Problem(Verdict.KEY_USAGE, "xmlsig.not_signing_certificate"))
@@ -131,27 +141,27 @@ def check_signature(
     return SignatureCheck(parts, certificate, moment, tuple(problems), complete)
 
 
-def digest_bytes(method: str, data: bytes) -> bytes:
+def digest_bytes(method: str, data: bytes, known: Mapping[str, str] = DIGESTS) -> bytes:
     """Digest of `data` by a DigestMethod URI.
 
     Raises:
-        Unreadable: SHA-1, MD5 or unknown.
+        Unreadable: none of the known; SHA-1 and MD5 are not known by default.
     """
-    return hashlib.new(digest_name(method), data).digest()
+    return hashlib.new(digest_name(method, known), data).digest()
 
 
-def digest_name(method: str) -> str:
+def digest_name(method: str, known: Mapping[str, str] = DIGESTS) -> str:
     """hashlib's name of a DigestMethod URI.
 
     Raises:
-        Unreadable: SHA-1, MD5 or unknown.
+        Unreadable: none of the known; SHA-1 and MD5 are not known by default.
     """
-    if method not in DIGESTS:
+    if method not in known:
         raise refuse("digest_method", Verdict.INTEGRITY, method=method or "-")
-    return DIGESTS[method]
+    return known[method]
 
 
-def _signer(parts: SignatureParts) -> x509.Certificate:
+def _signer(parts: SignatureParts, expected: Expectation) -> x509.Certificate:
     """The signing certificate: the one that CertDigest names, else the first."""
     if parts.signed_properties is not None:
         for digest in parts.signed_properties.iterfind(
@@ -160,8 +170,8 @@ def _signer(parts: SignatureParts) -> x509.Certificate:
         ):
             method = only(digest, ds("DigestMethod")).get("Algorithm", "")
             wanted = decode(only(digest, ds("DigestValue")))
-            for certificate in parts.certificates:
-                if method in DIGESTS and digest_bytes(method, _der(certificate)) == wanted:
+            for certificate in parts.certificates if method in expected.digests else ():
+                if digest_bytes(method, _der(certificate), expected.digests) == wanted:
                     return certificate
     return parts.certificates[0]
 
@@ -187,18 +197,18 @@ def _references(parts: SignatureParts, expected: Expectation, ids: Counter[str])
             properties += 1
             problems += _properties_type(reference)
             _refuse_enveloped(reference)
-            found = _node_digest(parts.signed_properties, reference)
+            found = _node_digest(parts.signed_properties, reference, expected)
         elif expected.document is not None and reference.uri == "":
             main += 1
             if not reference.enveloped:
                 raise refuse("transform", algorithm="-")
-            name = digest_name(reference.digest_method)
+            name = digest_name(reference.digest_method, expected.digests)
             found = expected.document(name, reference.canonicalization)
         elif expected.countersigned is not None and _covers(reference, expected, ids):
             main += 1
             problems += _countersigned_type(reference)
             _refuse_enveloped(reference)
-            found = _node_digest(expected.countersigned, reference)
+            found = _node_digest(expected.countersigned, reference, expected)
         else:
             raise refuse("unexpected_reference", uri=reference.uri or "-")
         if not hmac.compare_digest(found, reference.digest):
@@ -233,11 +243,22 @@ def _refuse_enveloped(reference: Reference) -> None:
         raise refuse("unexpected_reference", uri=reference.uri or "-")
 
 
-def _node_digest(node: Element, reference: Reference) -> bytes:
+def _node_digest(node: Element, reference: Reference, expected: Expectation) -> bytes:
     # A reference by bare Id selects nodes without comments, whatever the transform says.
     method = reference.canonicalization
     plain = Canonicalization(method.exclusive, False, method.prefixes)
-    return digest_bytes(reference.digest_method, canonical(node, plain))
+    return digest_bytes(reference.digest_method, canonical(node, plain), expected.digests)
+
+
+def _old_digests(parts: SignatureParts) -> list[Problem]:
+    """A remark on SHA-1, which nobody would have got past if it were not tolerated here."""
+    methods = [reference.digest_method for reference in parts.references]
+    if parts.signed_properties is not None:
+        path = f".//{xades('CertDigest')}/{ds('DigestMethod')}"
+        methods += [node.get("Algorithm", "") for node in parts.signed_properties.iterfind(path)]
+    if not any(method in OLD_DIGESTS for method in methods):
+        return []
+    return [Problem(Verdict.INTEGRITY, "xmlsig.old_digest", severity=Severity.WARNING)]
 
 
 def _properties_type(reference: Reference) -> list[Problem]:
@@ -257,7 +278,9 @@ def _countersigned_type(reference: Reference) -> list[Problem]:
     ]
 
 
-def _binding(properties: Element, certificate: x509.Certificate) -> list[Problem]:
+def _binding(
+    properties: Element, certificate: x509.Certificate, expected: Expectation
+) -> list[Problem]:
     """SigningCertificate (version 1) names the certificate by digest and by issuer and serial."""
     path = f"{xades('SignedSignatureProperties')}/{xades('SigningCertificate')}/{xades('Cert')}"
     certs = properties.findall(path)
@@ -267,7 +290,8 @@ def _binding(properties: Element, certificate: x509.Certificate) -> list[Problem
     for cert in certs:
         digest = only(cert, xades("CertDigest"))
         method = only(digest, ds("DigestMethod")).get("Algorithm", "")
-        if decode(only(digest, ds("DigestValue"))) == digest_bytes(method, _der(certificate)):
+        found = digest_bytes(method, _der(certificate), expected.digests)
+        if decode(only(digest, ds("DigestValue"))) == found:
             return _issuer_serial(only(cert, xades("IssuerSerial")), certificate)
         problems = [Problem(Verdict.BINDING, "xmlsig.certificate_digest")]
     return problems

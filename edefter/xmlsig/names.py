@@ -65,3 +65,6 @@ DIGESTS = {
     "http://www.w3.org/2001/04/xmlenc#sha512": "sha512",
 }
 """Digest methods that we accept, with hashlib's names; SHA-1 and MD5 are refused by absence."""
+
+OLD_DIGESTS = {f"{DS}sha1": "sha1"}
+"""Of references and CertDigest of old seals: tolerated where asked for (signing.md §6)."""

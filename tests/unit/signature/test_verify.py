@@ -240,6 +240,22 @@ def test_tolerated_with_a_warning(tmp_path: Path) -> None:
         assert {finding.severity for finding in result.findings} == {Severity.WARNING}
 
 
+@pytest.mark.parametrize("options", [{"digest": "sha1"}, {"cert_digest": "sha1"}])
+def test_old_digests_are_a_remark_where_asked_for(tmp_path: Path, options: dict[str, Any]) -> None:
+    """SHA-1 of old seals (signing.md §6), never in the signature method; content still counts."""
+    path = tmp_path / "eski.xml"
+    path.write_bytes(signed(**options))
+    result = verify_file(path, now=NOW, old_digests=True)
+    assert result.ok and result.integrity and result.binding
+    assert rules(result) == {"SIG-OLD-DIGEST"}
+    path.write_bytes(signed(**options).replace(b"46.90.04", b"46.90.05"))
+    assert verify_file(path, now=NOW, old_digests=True).integrity is False
+    path.write_bytes(signed(**options, signature_hash="sha1"))
+    assert verify_file(path, now=NOW, old_digests=True).value is False
+    path.write_bytes(signed(edits=[("xmlenc#sha256", "xmldsig-more#md5")]))
+    refuses(verify_file(path, now=NOW, old_digests=True), "SIG-DIGEST-METHOD")
+
+
 def test_certificate_of_another(tmp_path: Path) -> None:
     """The certificate in KeyInfo is exchanged for another one of the same key."""
     own, other = certificate_for(RSA), certificate_for(RSA, owner="9999999999")
