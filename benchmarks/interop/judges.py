@@ -8,16 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from cryptography import x509
-from lxml import etree
-from signxml import SignatureConfiguration
-from signxml.xades import XAdESVerifier
-
 from edefter.model.environment import Environment
 from edefter.sandbox.pki import GIB_TAX_NUMBER, SandboxPki
 from edefter.verification.judge import Ground, Judgement, Question, judge
-from edefter.xmlsig.names import ds
-from tests.support.verifiers import jdk_verify, xmlsec1_verify
+from tests.support.verifiers import jdk_verify, signxml_answer, xmlsec1_verify
 
 NPM = Path(__file__).resolve().parent / "npm"
 PROGRAMS = {
@@ -72,25 +66,11 @@ def jdk(paths: Sequence[Path]) -> Answers:
 
 def signxml(paths: Sequence[Path]) -> Answers:
     """signxml's XAdES verifier, with the certificate that the file itself brings."""
-    return {path: signxml_answer(path) for path in paths}
-
-
-def signxml_answer(path: Path) -> str:
-    """What signxml says about one file."""
-    try:
-        text = etree.parse(str(path)).getroot().findtext(
-            f"{ds('Signature')}/{ds('KeyInfo')}/{ds('X509Data')}/{ds('X509Certificate')}", ""
-        )  # fmt: skip
-        certificate = x509.load_pem_x509_certificate(
-            f"-----BEGIN CERTIFICATE-----\n{text}\n-----END CERTIFICATE-----\n".encode()
-        )
-        XAdESVerifier().verify(
-            path.read_bytes(), x509_cert=certificate,
-            expect_config=SignatureConfiguration(require_x509=True, expect_references=2),
-        )  # fmt: skip
-    except Exception as error:  # noqa: BLE001 - whatever it raises is its answer
-        return MISMATCH if "Digest mismatch" in str(error) else f"{type(error).__name__}: {error}"
-    return VALID
+    answers = {path: signxml_answer(path) for path in paths}
+    return {
+        path: MISMATCH if "Digest mismatch" in answer else answer or VALID
+        for path, answer in answers.items()
+    }
 
 
 def install_npm() -> None:
