@@ -1,4 +1,4 @@
-"""The verifiers: ours, xmlsec1, the JDK, signxml and xadesjs. None shares a line with ours."""
+"""The verifiers of the matrix: ours, xmlsec1, the JDK, signxml and xadesjs."""
 
 from __future__ import annotations
 
@@ -29,8 +29,12 @@ Answers = dict[Path, str]
 
 
 def missing_programs() -> list[str]:
-    """Names of the programs that are not there."""
-    return [name for name in PROGRAMS if shutil.which(name) is None]
+    """The programs that are not there, with their packages."""
+    return [
+        f"{name} (Debian package {package})"
+        for name, package in PROGRAMS.items()
+        if shutil.which(name) is None
+    ]
 
 
 def ground(pki: SandboxPki) -> Ground:

@@ -33,7 +33,6 @@ from edefter.trust.answers import Answer
 from edefter.trust.evidence import SUFFIX, Evidence, evidence_bytes
 from edefter.verification.judge import Question
 from tests.support.forging import (
-    C14N,
     DECLARATION,
     DS,
     ENVELOPED,
@@ -48,6 +47,8 @@ from tests.support.forging import (
     with_stamp,
 )
 from tests.support.signed_documents import VKN, countersign, ledger_bytes, opened, store
+
+SINGLE_QUOTED = "single-quoted attributes, hashed as they lay"
 
 XMLSEC1, JDK, SIGNXML, OPENSSL = "xmlsec1", "jdk", "signxml", "openssl"
 BOTH = frozenset({XMLSEC1, JDK})
@@ -445,7 +446,7 @@ def _before_certificate(w: Workshop) -> bytes:
 
 
 def _time_changed(w: Workshop) -> bytes:
-    return _swap(w.ledger(), b"<xades:SigningTime>20", b"<xades:SigningTime>19")
+    return _swap(w.ledger(), b"+03:00</xades:SigningTime>", b"+04:00</xades:SigningTime>")
 
 
 # certificate and key --------------------------------------------------------------------------
@@ -583,9 +584,15 @@ def _no(*questions: Question) -> frozenset[Question]:
     return frozenset(questions)
 
 
-_GENERIC = "XML-DSig lets the signer choose what is referenced; only the profile forbids it"
-_XADES = "SignedProperties are a matter of XAdES, which a plain XML-DSig verifier does not read"
-_PROFILE = "a rule of the e-Defter profile"
+def _seen(*names: str) -> frozenset[str]:
+    return frozenset(names)
+
+
+_SIGNERS_CHOICE = "XML-DSig lets the signer choose what is referenced; the profile does not"
+_XADES = "of XAdES, which xmlsec1 and the JDK do not read; signxml compares CertDigest alone"
+_USAGE = "key usage is no matter of XML-DSig, and OpenSSL knows no purpose for a mali mühür"
+_NUMBER = "whose document it is, only e-Defter's file name and subject layout say"
+_LINK = "each document is in order by itself; that they belong together is e-Defter's rule"
 
 TAMPERINGS: tuple[Tampering, ...] = (
     # what was signed is changed
@@ -613,66 +620,70 @@ TAMPERINGS: tuple[Tampering, ...] = (
     Tampering("the signature of another document", _of_another, _no(_Q.INTEGRITY), ALL),
     # wrapping
     Tampering("the signed document inside a forged one", _nested, _no(_Q.STRUCTURE), ALL),
-    Tampering("signed content by Id, forged content at the top", _by_id, _no(_Q.STRUCTURE), ALL),
+    Tampering("signed content by Id, forged content at the top",
+              _by_id, _no(_Q.STRUCTURE), NOBODY, _SIGNERS_CHOICE),
     Tampering(
         "forged SignedProperties, the signed ones elsewhere", _wrapped_properties(False),
-        _no(_Q.STRUCTURE), NOBODY, _XADES,
+        _no(_Q.STRUCTURE), _seen(SIGNXML),
     ),
     Tampering(
         "forged SignedProperties with the Id of the signed ones", _wrapped_properties(True),
         _no(_Q.STRUCTURE), ALL,
     ),
-    Tampering("a second SignedProperties", _second_properties, _no(_Q.STRUCTURE), ALL),
-    Tampering("an Id twice", _duplicate_id, _no(_Q.STRUCTURE), ALL),
+    Tampering("a second SignedProperties", _second_properties, _no(_Q.STRUCTURE), _seen(SIGNXML)),
+    Tampering("an Id twice", _duplicate_id, _no(_Q.STRUCTURE), _seen(SIGNXML)),
     # references and transforms
     Tampering(
         "a reference to another file", _reference("http://ornek.invalid/a.xml"),
         _no(_Q.STRUCTURE), ALL,
     ),
     Tampering("a reference to KeyInfo in place of the document", _resealed(_other_element),
-              _no(_Q.STRUCTURE), ALL),
-    Tampering("no reference to the document", _resealed(_uncovered), _no(_Q.INTEGRITY), ALL),
+              _no(_Q.STRUCTURE), NOBODY, _SIGNERS_CHOICE),
+    Tampering("no reference to the document",
+              _resealed(_uncovered), _no(_Q.INTEGRITY), _seen(SIGNXML)),
     Tampering("two references to the document", _resealed(_covered_twice),
-              _no(_Q.INTEGRITY), ALL),
+              _no(_Q.INTEGRITY), _seen(SIGNXML)),
     Tampering("no enveloped-signature transform", _resealed(_not_enveloped),
               _no(_Q.STRUCTURE), ALL),
     Tampering("an XPath transform that leaves the amounts out",
-              _transformed(_NO_AMOUNTS, _without_amounts), _no(_Q.STRUCTURE), ALL),
+              _transformed(_NO_AMOUNTS, _without_amounts), _no(_Q.STRUCTURE), _seen(SIGNXML)),
     Tampering("an XSLT transform that gives the same for every document",
               _transformed(_CONSTANT, lambda d: hashlib.sha256(b"hep ayni").digest()),
-              _no(_Q.STRUCTURE), ALL),
+              _no(_Q.STRUCTURE), _seen(JDK, SIGNXML)),
     Tampering("a base64 transform",
               _transformed(f'<ds:Transform Algorithm="{DS}base64"/>',
                            lambda d: hashlib.sha256(b"").digest()),
               _no(_Q.STRUCTURE), ALL),
     # XAdES properties
     Tampering("SignedProperties not signed", _resealed(_properties_unsigned),
-              _no(_Q.PROPERTIES), ALL),
+              _no(_Q.PROPERTIES), _seen(SIGNXML)),
     Tampering("another Type of their reference", _resealed(_properties_type),
-              _no(_Q.PROPERTIES), ALL),
-    Tampering("SigningTime changed", _time_changed, _no(_Q.INTEGRITY, _Q.TIME), ALL),
-    Tampering("SigningTime in the future", _in_future, _no(_Q.TIME), ALL),
+              _no(_Q.PROPERTIES), NOBODY, _XADES),
+    Tampering("SigningTime changed", _time_changed, _no(_Q.INTEGRITY), ALL),
+    Tampering("SigningTime in the future", _in_future, _no(_Q.TIME), NOBODY, _XADES),
     Tampering("SigningTime before the certificate", _before_certificate,
-              _no(_Q.TIME, _Q.CHAIN), ALL),
+              _no(_Q.TIME, _Q.CHAIN), NOBODY, _XADES),
     Tampering("CertDigest of something else",
               _resealed(_set(f"{_CERT}/xades:CertDigest/ds:DigestValue",
                              lambda n: b64(hashlib.sha256(b"x").digest()))),
-              _no(_Q.BINDING), ALL),
+              _no(_Q.BINDING), _seen(SIGNXML)),
     Tampering("IssuerSerial with another serial",
               _resealed(_set(f"{_CERT}/xades:IssuerSerial/ds:X509SerialNumber",
                              lambda n: n.text + "1")),
-              _no(_Q.BINDING), ALL),
+              _no(_Q.BINDING), NOBODY, _XADES),
     Tampering("IssuerSerial with another issuer",
               _resealed(_set(f"{_CERT}/xades:IssuerSerial/ds:X509IssuerName",
                              lambda n: n.text.replace("Mali", "Bali"))),
-              _no(_Q.BINDING), ALL),
+              _no(_Q.BINDING), NOBODY, _XADES),
     # key and value
-    Tampering("another certificate of the same key", _other_certificate, _no(_Q.BINDING), ALL),
+    Tampering("another certificate of the same key",
+              _other_certificate, _no(_Q.BINDING), _seen(SIGNXML)),
     Tampering("the certificate of another key", _other_key, _no(_Q.BINDING, _Q.VALUE), ALL),
-    Tampering("KeyValue of another key", _key_value, _no(_Q.BINDING), ALL),
+    Tampering("KeyValue of another key", _key_value, _no(_Q.BINDING), _seen(SIGNXML)),
     Tampering("a signature with SHA-1",
-              _method(f"{DS}rsa-sha1", lambda s, i: s.sha1(i), "rsa"), _no(_Q.VALUE), ALL),
-    Tampering("RSA with 1024 bits", _signed_by("rsa-1024", "rsa"), _no(_Q.VALUE), ALL),
+              _method(f"{DS}rsa-sha1", lambda s, i: s.sha1(i), "rsa"),
+              _no(_Q.VALUE), _seen(JDK, SIGNXML)),
+    Tampering("RSA with 1024 bits", _signed_by("rsa-1024", "rsa"), _no(_Q.VALUE), _seen(OPENSSL)),
     Tampering("HMAC with the public key as the secret",
               _method(f"{MORE}hmac-sha256", _hmac), _no(_Q.VALUE), ALL),
     Tampering("an ECDSA value as DER", _method("", lambda s, i: s.der(i), "ec"),
@@ -682,29 +693,33 @@ TAMPERINGS: tuple[Tampering, ...] = (
     Tampering("an ECDSA value that is too wide", _method("", _wide, "ec"), _no(_Q.VALUE), ALL),
     Tampering("a comment inside DigestValue",
               _commented("ds:SignedInfo/ds:Reference/ds:DigestValue", resign=True),
-              _no(_Q.STRUCTURE), ALL),
+              _no(_Q.STRUCTURE), _seen(JDK, SIGNXML)),
     Tampering("a comment inside SignatureValue", _commented("ds:SignatureValue", resign=False),
-              _no(_Q.STRUCTURE), ALL),
+              _no(_Q.STRUCTURE), _seen(SIGNXML)),
     Tampering("an entity in a document type declaration", _entity, _no(_Q.STRUCTURE), ALL),
     # who signed
-    Tampering("the encryption certificate", _signed_by("encryption"), _no(_Q.KEY_USAGE), ALL),
+    Tampering("the encryption certificate",
+              _signed_by("encryption"), _no(_Q.KEY_USAGE), NOBODY, _USAGE),
     Tampering("a certificate expired at signing", _signed_by("expired"),
-              _no(_Q.TIME, _Q.CHAIN), ALL),
+              _no(_Q.TIME, _Q.CHAIN), _seen(XMLSEC1, SIGNXML, OPENSSL)),
     Tampering("a certificate not yet valid", _signed_by("not-yet-valid"),
-              _no(_Q.TIME, _Q.CHAIN), ALL),
-    Tampering("a revoked certificate", _revoked, _no(_Q.REVOCATION), ALL),
+              _no(_Q.TIME, _Q.CHAIN), _seen(XMLSEC1, SIGNXML, OPENSSL)),
+    Tampering("a revoked certificate", _revoked, _no(_Q.REVOCATION), _seen(OPENSSL)),
     Tampering("a certificate of an unknown root", _signed_by("unknown-root"),
-              _no(_Q.CHAIN), ALL),
+              _no(_Q.CHAIN), _seen(XMLSEC1, OPENSSL)),
     Tampering("a certificate that its CA signed with SHA-1", _signed_by("sha1"),
-              _no(_Q.CHAIN), ALL),
-    Tampering("a seal of another taxpayer", _signed_by("wrong-vkn"), _no(_Q.OWNER), ALL),
+              _no(_Q.CHAIN), _seen(OPENSSL)),
+    Tampering("a seal of another taxpayer",
+              _signed_by("wrong-vkn"), _no(_Q.OWNER), NOBODY, _NUMBER),
     # between documents, and what is added later
-    Tampering("a berat of another ledger", _another_ledger, _no(_Q.LINKS), ALL),
-    Tampering("a time stamp of another signature", _stamp_of_another, _no(_Q.TIMESTAMP), ALL),
-    Tampering("a time stamp of an unknown authority", _strange_stamp, _no(_Q.TIMESTAMP), ALL),
+    Tampering("a berat of another ledger", _another_ledger, _no(_Q.LINKS), NOBODY, _LINK),
+    Tampering("a time stamp of another signature",
+              _stamp_of_another, _no(_Q.TIMESTAMP), _seen(OPENSSL)),
+    Tampering("a time stamp of an unknown authority",
+              _strange_stamp, _no(_Q.TIMESTAMP), _seen(OPENSSL)),
     Tampering("a counter-signature of another value", _countersigned_other,
-              _no(_Q.COUNTERSIGNATURE), ALL),
-    Tampering("single-quoted attributes, hashed as they lay", single_quoted,
+              _no(_Q.COUNTERSIGNATURE), _seen(XMLSEC1)),
+    Tampering(SINGLE_QUOTED, single_quoted,
               _no(_Q.INTEGRITY), ALL),
 )  # fmt: skip
 

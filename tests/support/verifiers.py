@@ -108,6 +108,8 @@ def signxml_answer(path: Path) -> str:
 def openssl_verify(path: Path, root_pem: Path, crl: bytes) -> bool:
     """Judge the signer's certificate (path, revocation) and the time stamps with OpenSSL.
 
+    Level 2 asks for 112 bits of security: no RSA below 2048 bits, no SHA-1 in the path.
+
     Args:
         path: signed document.
         root_pem: the trusted root; `seal-ca.pem` lies beside it.
@@ -123,11 +125,10 @@ def openssl_verify(path: Path, root_pem: Path, crl: bytes) -> bool:
         (folder / "crl.pem").write_bytes(
             x509.load_der_x509_crl(crl).public_bytes(serialization.Encoding.PEM)
         )
-        (folder / "own.pem").write_bytes(
-            certificate.public_bytes(serialization.Encoding.PEM)
-        )
+        (folder / "own.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
         good = _openssl(
-            "verify", "-CAfile", str(root_pem), "-untrusted", str(root_pem.with_name("seal-ca.pem")),
+            "verify", "-auth_level", "2", "-CAfile", str(root_pem),
+            "-untrusted", str(root_pem.with_name("seal-ca.pem")),
             "-crl_check", "-CRLfile", str(folder / "crl.pem"), str(folder / "own.pem"),
         )  # fmt: skip
         for stamp in tree.iterfind(".//{*}EncapsulatedTimeStamp"):

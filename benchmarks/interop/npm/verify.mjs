@@ -4,6 +4,7 @@
  * `node verify.mjs FILE...` prints one line for each file: the path, a tab, and "valid" or
  * "invalid" with the reason. Trust is not judged, only the cryptography.
  */
+import { webcrypto } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import * as xmldom from '@xmldom/xmldom';
 import xpath from 'xpath';
@@ -18,7 +19,7 @@ xadesjs.setNodeDependencies({
   DOMImplementation: xmldom.DOMImplementation,
   xpath,
 });
-xadesjs.Application.setEngine('NodeJS', globalThis.crypto);
+xadesjs.Application.setEngine('NodeJS', webcrypto);
 
 /**
  * xadesjs knows the ECDSAKeyValue of RFC 4050 and stops at the ECKeyValue of XML-DSig 1.1.
