@@ -63,6 +63,8 @@ def _table(found: list[Case], answers: dict[str, Answers]) -> None:
     print("*: on a copy that our code signed without the xml-stylesheet instruction.")
     print("Without *: the file as the product writes it; signxml and xadesjs canonicalise the root")
     print("element alone where XML-DSig asks for the document, instruction included: their defect.")
+    print("xadesjs does not know the ECKeyValue of XML-DSig 1.1: KeyInfo, which is not signed, is")
+    print("given to it without KeyValue where the key is P-384.")
     print()
     print("document      " + "  ".join(f"{name:<15}" for name in _COLUMNS).rstrip())
     for case in found:

@@ -589,7 +589,7 @@ def _seen(*names: str) -> frozenset[str]:
 
 
 _SIGNERS_CHOICE = "XML-DSig lets the signer choose what is referenced; the profile does not"
-_XADES = "of XAdES, which xmlsec1 and the JDK do not read; signxml compares CertDigest alone"
+_XADES = "xmlsec1 and the JDK do not read XAdES; of it, signxml compares CertDigest alone"
 _USAGE = "key usage is no matter of XML-DSig, and OpenSSL knows no purpose for a mali mühür"
 _NUMBER = "whose document it is, only e-Defter's file name and subject layout say"
 _LINK = "each document is in order by itself; that they belong together is e-Defter's rule"
