@@ -320,6 +320,20 @@ def _wrapped_properties(same_id: bool) -> Make:
     return make
 
 
+def _unsigned_content(w: Workshop) -> bytes:
+    """A forged entry where a reader that searches the whole document would find it."""
+    data = w.ledger()
+    start = data.index(b"<gl-cor:entryHeader>")
+    end = data.index(b"</gl-cor:entryHeader>") + len(b"</gl-cor:entryHeader>")
+    entry = data[start:end].replace(
+        b"<gl-cor:entryHeader>",
+        b'<gl-cor:entryHeader xmlns:gl-cor="http://www.xbrl.org/int/gl/cor/2006-10-25">',
+    )
+    entry = entry.replace(b"18.00", b"9999.99")
+    added = b"</ds:Object><ds:Object>" + entry + b"</ds:Object></ds:Signature>"
+    return _swap(data, b"</ds:Object></ds:Signature>", added)
+
+
 def _second_properties(w: Workshop) -> bytes:
     draft = w.draft()
     draft.properties.addprevious(
@@ -590,6 +604,7 @@ def _seen(*names: str) -> frozenset[str]:
 
 _SIGNERS_CHOICE = "XML-DSig lets the signer choose what is referenced; the profile does not"
 _XADES = "xmlsec1 and the JDK do not read XAdES; of it, signxml compares CertDigest alone"
+_UNSIGNED = "XML-DSig lets everything stand in ds:Object, signed or not; readers have to beware"
 _USAGE = "key usage is no matter of XML-DSig, and OpenSSL knows no purpose for a mali mühür"
 _NUMBER = "whose document it is, only e-Defter's file name and subject layout say"
 _LINK = "each document is in order by itself; that they belong together is e-Defter's rule"
@@ -630,6 +645,11 @@ TAMPERINGS: tuple[Tampering, ...] = (
         "forged SignedProperties with the Id of the signed ones", _wrapped_properties(True),
         _no(_Q.STRUCTURE), ALL,
     ),
+    Tampering("ledger content in an Object, added after signing", _unsigned_content,
+              _no(_Q.STRUCTURE), NOBODY, _UNSIGNED),
+    Tampering("a stranger among the parts of the signature",
+              _swapped("</ds:Signature>", "<ds:Ek>9999.99</ds:Ek></ds:Signature>"),
+              _no(_Q.STRUCTURE), ALL),
     Tampering("a second SignedProperties", _second_properties, _no(_Q.STRUCTURE), _seen(SIGNXML)),
     Tampering("an Id twice", _duplicate_id, _no(_Q.STRUCTURE), _seen(SIGNXML)),
     # references and transforms
