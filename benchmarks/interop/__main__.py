@@ -38,7 +38,11 @@ def main(arguments: list[str] | None = None) -> int:
     if missing:
         print(f"missing: {', '.join(missing)}", file=sys.stderr)
         return 2
-    judges.install_npm()
+    if options.keep and options.keep.exists():
+        parser.error(f"{options.keep} exists already")
+    if not judges.install_npm():
+        print(f"'npm ci' failed in {judges.NPM}", file=sys.stderr)
+        return 2
     figures = Figures()
     if options.keep:
         options.keep.mkdir(parents=True)
