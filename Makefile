@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 WORKERS ?= 2
 
-.PHONY: interop-wss bench-sign seal-chaos acceptance-hsm fuzz test-hostile bench-validate differential help setup demo test lint types contracts pytest deps conformance acceptance-real reference clean
+.PHONY: interop interop-wss bench-sign seal-chaos acceptance-hsm fuzz test-hostile bench-validate differential help setup demo test lint types contracts pytest deps conformance acceptance-real reference clean
 
 help:
 	@echo "make demo             two months of a sample company, from database to archive (sandbox; SEAL=pkcs11-ec)"
@@ -17,6 +17,7 @@ help:
 	@echo "make bench-validate   speed and memory of validation (LINES=100000,1000000; OFFICIAL=PACKAGE adds Saxon)"
 	@echo "make interop-wss      our messages to GİB before libxmlsec, WSS4J and the sandbox (tokens, keys, operations)"
 	@echo "make bench-sign       signing and verifying 200 MB against SHA-256, copy and fsync (SIZE_MB=200)"
+	@echo "make interop          what xmlsec1, the JDK, signxml and xadesjs say of our signatures (SEED=1, KEEP=DIR)"
 	@echo "make acceptance-real  INPUT=FILE PERIOD=YYYY-MM OUT=DIR: a month of an İzibiz CSV, closed in the sandbox"
 	@echo "make acceptance-hsm   the acceptance suite with the seal in SoftHSM2, RSA-2048 and then P-384"
 	@echo "make seal-chaos       kills the PKCS#11 helper at random moments of a month end (KILLS=50, SEED=1)"
@@ -71,6 +72,9 @@ bench-sign: setup
 interop-wss: setup
 	@$(BIN)/python -m benchmarks.interop_wss
 
+interop: setup
+	@$(BIN)/python -m benchmarks.interop $(if $(SEED),--seed $(SEED)) $(if $(KEEP),--keep $(KEEP))
+
 acceptance-real: setup
 	@test -n "$(INPUT)" -a -n "$(PERIOD)" -a -n "$(OUT)" || { echo "usage: make acceptance-real INPUT=FILE PERIOD=YYYY-MM OUT=DIR"; exit 2; }
 	@$(BIN)/python -m benchmarks.acceptance_real --input "$(INPUT)" --period "$(PERIOD)" --out "$(OUT)"
@@ -90,7 +94,7 @@ reference: setup
 deps:
 	apt-get update -qq
 	apt-get install -y -qq --no-install-recommends xmlsec1 default-jdk-headless postgresql mariadb-server \
-		chromium poppler-utils softhsm2 opensc opensc-pkcs11 gcc libc6-dev libwss4j-java
+		chromium poppler-utils openssl softhsm2 opensc opensc-pkcs11 gcc libc6-dev libwss4j-java
 	sh tools/start_databases.sh
 
 clean:

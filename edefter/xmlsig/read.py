@@ -12,6 +12,7 @@ from cryptography import x509
 
 from edefter.xmlsig.names import (
     CANONICALIZATIONS,
+    EDEFTER,
     ENVELOPED,
     EXCLUSIVE_PREFIX_LIST,
     INCLUSIVE,
@@ -21,6 +22,9 @@ from edefter.xmlsig.names import (
 )
 from edefter.xmlsig.parsing import Element
 from edefter.xmlsig.problem import Problem, Unreadable, Verdict
+
+_PARTS = frozenset(map(ds, ("SignedInfo", "SignatureValue", "KeyInfo", "Object")))
+_LEDGER_NAMESPACES = (f"{{{EDEFTER}", "{http://www.xbrl.org/")
 
 _BLANK = re.compile(r"[ \t\r\n]+")
 
@@ -133,6 +137,7 @@ def read_signature(element: Element) -> SignatureParts:
     Raises:
         Unreadable: a mandatory part is missing, twice, or of a kind that we do not accept.
     """
+    _refuse_strangers(element)
     signed_info = only(element, ds("SignedInfo"))
     value_element = only(element, ds("SignatureValue"))
     method = only(signed_info, ds("CanonicalizationMethod"))
@@ -151,6 +156,21 @@ def read_signature(element: Element) -> SignatureParts:
         certificates=_certificates(element),
         signed_properties=_signed_properties(element),
     )
+
+
+def _refuse_strangers(element: Element) -> None:
+    """Nothing but XML-DSig's own parts, and no ledger content where nobody signs it.
+
+    What stands in ds:Object can be added after signing: a reader that searches for entries instead
+    of taking them by their place would find a forged one there.
+    """
+    for child in element.iterchildren("*"):
+        if child.tag not in _PARTS:
+            raise refuse("structure", what=local_name(child))
+    for holder in element.iterchildren(ds("Object")):
+        for node in holder.iter("*"):
+            if str(node.tag).startswith(_LEDGER_NAMESPACES):
+                raise refuse("unsigned_content", what=local_name(node))
 
 
 def _canonicalization(node: Element) -> Canonicalization:

@@ -1,0 +1,46 @@
+"""The matrix of `make interop` but for the npm part: every kind, key and level."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks.interop import judges
+from benchmarks.interop.documents import KEYS, KINDS, LEVELS, Case, Stamper, cases
+from edefter.sandbox.pki import SandboxPki
+from edefter.sandbox.process import Simulator
+from edefter.validation import validate
+
+
+@pytest.fixture(scope="module")
+def found(pki: SandboxPki, tmp_path_factory: pytest.TempPathFactory) -> list[Case]:
+    folder = tmp_path_factory.mktemp("matrix")
+    with Simulator("edefter.sandbox.tsa", folder / "tsa", "--pki", str(pki.folder)) as tsa:
+        return list(cases(folder, pki, Stamper(tsa.facts["url"], pki, folder)))
+
+
+def test_all_accept_what_we_sign(pki: SandboxPki, found: list[Case]) -> None:
+    assert len(found) == len(KINDS) * len(KEYS) * len(LEVELS)
+    paths, copies = [case.path for case in found], [case.copy for case in found]
+    stamped = {path: case.level == "T" for case in found for path in (case.path, case.copy)}
+    for answers in (
+        judges.edefter([*paths, *copies], pki, stamped.__getitem__),
+        judges.xmlsec1([*paths, *copies], pki),
+        judges.jdk([*paths, *copies]),
+        judges.signxml(copies),
+    ):
+        assert {path: told for path, told in answers.items() if told != judges.VALID} == {}
+
+
+def test_signxml_cannot_see_the_instruction(found: list[Case]) -> None:
+    """The known defect, so that nobody takes its refusal for ours (docs/design/interop.md)."""
+    assert set(judges.signxml([case.path for case in found]).values()) == {judges.MISMATCH}
+
+
+def test_the_defter_raporu_is_in_order(found: list[Case]) -> None:
+    """It is written by hand; a document that GİB would refuse would prove little."""
+    path: Path = next(case.path for case in found if case.kind == "DR")
+    with path.open("rb") as stream:
+        report = validate(stream, path.name)
+    assert report.kind == "DR" and report.ok, [item.message_en for item in report.findings]
