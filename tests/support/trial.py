@@ -107,7 +107,7 @@ def _ours(path: Path, pki: SandboxPki) -> Judgement:
         gib_tax_number=GIB_TAX_NUMBER, now=datetime.now(UTC), with_rules=False,
     )  # fmt: skip
     judged = {item: judge(item, ground) for item in sorted(path.parent.glob("*.xml"))}
-    link(list(judged.values()))
+    link(list(judged.values()), ground)
     return judged[path]
 
 

@@ -243,7 +243,7 @@ def test_tolerated_with_a_warning(tmp_path: Path) -> None:
 @pytest.mark.parametrize("options", [{"digest": "sha1"}, {"cert_digest": "sha1"}])
 def test_old_digests_are_a_remark_where_asked_for(tmp_path: Path, options: dict[str, Any]) -> None:
     """SHA-1 of old seals (signing.md §6), never in the signature method; content still counts."""
-    path = tmp_path / "eski.xml"
+    path = tmp_path / f"{VKN}-202601-Y-000000.xml"
     path.write_bytes(signed(**options))
     result = verify_file(path, now=NOW, old_digests=True)
     assert result.ok and result.integrity and result.binding
