@@ -148,7 +148,7 @@ def read_signature(element: Element) -> SignatureParts:
         value_element=value_element,
         signature_id=element.get("Id", ""),
         canonicalization=_canonicalization(method),
-        method=only(signed_info, ds("SignatureMethod")).get("Algorithm", ""),
+        method=_algorithm(only(signed_info, ds("SignatureMethod"))),
         references=references,
         value=decode(value_element),
         value_text=compact(value_element.text),
@@ -171,6 +171,13 @@ def _refuse_strangers(element: Element) -> None:
         for node in holder.iter("*"):
             if str(node.tag).startswith(_LEDGER_NAMESPACES):
                 raise refuse("unsigned_content", what=local_name(node))
+
+
+def _algorithm(node: Element) -> str:
+    """An algorithm without parameters; none that we accept has any."""
+    if len(node):
+        raise refuse("structure", what=local_name(node))
+    return node.get("Algorithm", "")
 
 
 def _canonicalization(node: Element) -> Canonicalization:
@@ -204,7 +211,7 @@ def _reference(node: Element) -> Reference:
         type=node.get("Type", ""),
         enveloped=enveloped,
         canonicalization=_canonicalization(rest[0]) if rest else INCLUSIVE,
-        digest_method=only(node, ds("DigestMethod")).get("Algorithm", ""),
+        digest_method=_algorithm(only(node, ds("DigestMethod"))),
         digest=decode(only(node, ds("DigestValue"))),
     )
 

@@ -187,6 +187,8 @@ def test_flipped_signature_value(pki: SandboxPki, tmp_path: Path) -> None:
         ({"signature_method": "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256"}, "SIG-METHOD-KEY"),
         ({"digest": "sha1"}, "SIG-DIGEST-METHOD"),
         ({"cert_digest": "sha1"}, "SIG-DIGEST-METHOD"),
+        ({"edits": [('sha256"/><ds:Ref', 'sha256"><ds:HMACOutputLength>8</ds:HMACOutputLength></ds:SignatureMethod><ds:Ref')]}, "SIG-STRUCTURE"),
+        ({"edits": [('sha256"/><ds:DigestValue>', 'sha256"><ds:x/></ds:DigestMethod><ds:DigestValue>')]}, "SIG-STRUCTURE"),
         ({"two_references": False}, "SIG-PROPERTIES-UNSIGNED"),
         ({"properties_type": "http://example.org/other"}, "SIG-PROPERTIES-TYPE"),
         ({"document_transforms": ()}, "SIG-TRANSFORM"),
