@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from lxml import html
 
 from tests.support.office import Answer, Office
 from tests.support.verifiers import jdk_verify, xmlsec1_verify
@@ -92,6 +94,26 @@ def test_our_own_verifier_and_validator_accept_every_file(closed) -> None:
     assert verified.code == 0, verified.err + verified.out
     validated = office.edefter("validate", str(office.archive), "--own")
     assert validated.code == 0, validated.err + validated.out
+
+
+def test_verifying_writes_a_report(closed, tmp_path: Path) -> None:
+    office, _ = closed
+    page, data = tmp_path / "rapor.html", tmp_path / "rapor.json"
+    for output in (page, data):
+        done = office.edefter("verify", str(office.archive), "--no-rules", "--output", str(output))
+        assert done.code == 0 and str(output.name) in done.out, done.err
+    rows = json.loads(data.read_text(encoding="utf-8"))
+    assert len(rows) == len(office.archived())
+    root = html.document_fromstring(page.read_text(encoding="utf-8"))
+    names = [link.text_content() for link in root.xpath("//tbody[@class='file']//a")]
+    assert names == [row["file"] for row in rows]
+    # GİB's counter-signature covers the berat, and the berat its ledger.
+    assert {row["time_proof"] for row in rows} == {"countersignature"}
+    document = office.archived()[0]
+    for wrong in (document, tmp_path / "rapor.txt", tmp_path):
+        refused = office.edefter("verify", str(document), "--output", str(wrong))
+        assert refused.code == 2 and "Ne yapmalı:" in refused.err
+    assert office.edefter("verify", str(document)).code == 0
 
 
 def _signed(office: Office) -> list[Path]:
