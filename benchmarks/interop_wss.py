@@ -12,32 +12,19 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.figures import Figures
 from edefter.model.period import Period
-from edefter.sandbox.gib import dsig
-from edefter.sandbox.gib.soap import Fault
-from edefter.sandbox.gib.trust import Trust
-from edefter.sandbox.gib.wss import Policy, check_message
 from edefter.sandbox.pki import SandboxPki
 from tests.integration.gib.support import build_month
 from tests.support.signed_documents import seal_of
 from tests.support.wss_messages import sent_messages
-from tests.support.wss_verifiers import wss4j_verify, xmlsec_verify
+from tests.support.wss_verifiers import sandbox_verify, wss4j_verify, xmlsec_verify
 
 KEYS = ("rsa", "ec")
 TOKENS = ("pkipath", "x509v3")
 _SIGNED_BY = {"rsa": "rsa-sha256", "ec": "ecdsa-sha384 (P-384)"}
-
-
-def _sandbox(message: bytes, pki: SandboxPki) -> str:
-    try:
-        check_message(dsig.parse(message), Trust(pki.folder), datetime.now(UTC), Policy())
-    except Fault as error:
-        return f"invalid: {error}"
-    return "valid"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -64,7 +51,7 @@ def main(arguments: list[str] | None = None) -> int:
                     verdicts = {
                         "xmlsec": xmlsec_verify(path),
                         "wss4j": by_wss4j[path],
-                        "sandbox": _sandbox(path.read_bytes(), pki),
+                        "sandbox": sandbox_verify(path.read_bytes(), pki),
                     }
                     good = all(verdict.startswith("valid") for verdict in verdicts.values())
                     figures.add(

@@ -14,22 +14,25 @@ class BadAnswer(requests.RequestException):
     """The body was cut, is too large or came too slowly; the text says which."""
 
 
-def read_bounded(answer: requests.Response, *, most_bytes: int, deadline: float) -> bytes:
+def read_bounded(
+    answer: requests.Response, *, most_bytes: int, deadline: float, decoded: bool = False
+) -> bytes:
     """The whole body of a streamed answer.
 
     What has arrived is taken at once, so that a server that drips bytes meets the deadline too.
 
     Args:
-        answer: asked for with `stream=True` and `Accept-Encoding: identity`.
+        answer: asked for with `stream=True`.
         most_bytes: largest body.
         deadline: `time.monotonic()` at which it must be complete.
+        decoded: undo a Content-Encoding; without it, ask with `Accept-Encoding: identity`.
 
     Raises:
         BadAnswer: as the name says.
     """
     body = bytearray()
     try:
-        while block := answer.raw.read1(_BLOCK_BYTES):
+        while block := answer.raw.read1(_BLOCK_BYTES, decode_content=decoded):
             body += block
             if len(body) > most_bytes:
                 raise BadAnswer("answer too large")

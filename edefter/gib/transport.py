@@ -18,6 +18,7 @@ import zeep.transports
 from lxml import etree
 from requests.adapters import HTTPAdapter
 
+from edefter.bounded import BadAnswer, read_bounded
 from edefter.clock.port import Monotonic
 from edefter.gib.payload import FilePayload, OutgoingMessage
 
@@ -137,27 +138,21 @@ class GibTransport(zeep.transports.Transport):
             raise NotSent(reason, tls=tls) from None
         round_trip_s = self._monotonic() - begun
         with response:
+            try:
+                content = read_bounded(
+                    response,
+                    most_bytes=MAX_ANSWER_BYTES,
+                    deadline=time.monotonic() + self._timeouts_s[1],
+                    decoded=True,
+                )
+            except BadAnswer as error:
+                raise SentWithoutAnswer(str(error)) from None
             return RawAnswer(
                 status=response.status_code,
                 headers=response.headers,
-                content=self._read(response),
+                content=content,
                 round_trip_s=round_trip_s,
             )
-
-    def _read(self, response: requests.Response) -> bytes:
-        """The body, within the limits of size and time (a server may drip)."""
-        deadline = time.monotonic() + self._timeouts_s[1]
-        content = bytearray()
-        try:
-            while piece := response.raw.read1(1 << 16, decode_content=True):
-                content += piece
-                if len(content) > MAX_ANSWER_BYTES:
-                    raise SentWithoutAnswer("answer too large")
-                if time.monotonic() > deadline:
-                    raise SentWithoutAnswer("answer too slow")
-        except (urllib3.exceptions.HTTPError, OSError) as error:
-            raise SentWithoutAnswer(_reason(error)[0]) from None
-        return bytes(content)
 
 
 def _reason(error: BaseException) -> tuple[str, bool]:

@@ -14,6 +14,7 @@ from edefter.verification.judge import Ground, Judgement, Question
 from edefter.verification.report import answer_word, as_json, conclusions, proof_words
 
 _HERE = Path(__file__).resolve().parent
+_RESULTS = {True: "verification.ok_true", False: "verification.ok_false"}
 _STATES = {True: ("good", "✓"), False: ("bad", "✗"), None: ("mixed", "?")}
 
 
@@ -66,7 +67,7 @@ def _document(found: Judgement, lang: Lang, number: int) -> dict[str, Any]:
         "anchor": f"d{number}",
         "name": found.path.name,
         "folder": str(found.path.parent),
-        "badge": _badge(found.ok, messages.text(f"verification.ok_{found.ok}".lower(), lang)),
+        "badge": _badge(found.ok, messages.text(_RESULTS[found.ok], lang)),
         "signer": found.signer,
         "conclusions": [_badge(yes, answer_word(yes, lang)) for _, yes in conclusions(found)],
         "proof": proof_words(

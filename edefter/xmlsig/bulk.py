@@ -14,8 +14,7 @@ from functools import lru_cache
 import re2
 
 _LEVELS = 7  # of elements within elements; what lies deeper is taken tag by tag
-_LATIN = "A-Za-z0-9"
-_NAME = rf"[A-Za-z_][{_LATIN}._-]*"
+_NAME = r"[A-Za-z_][A-Za-z0-9._-]*"
 # What UTF-8 can spell, but XML does not allow.
 _NO_CHARACTERS = r"\x{D800}-\x{DFFF}\x{FFFE}\x{FFFF}"
 _TEXT = (

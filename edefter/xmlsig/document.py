@@ -16,7 +16,7 @@ from typing import BinaryIO
 from edefter.xmlsig.check import DocumentDigest
 from edefter.xmlsig.names import INCLUSIVE, Canonicalization
 from edefter.xmlsig.parsing import Element, parse
-from edefter.xmlsig.problem import Problem, Unreadable, Verdict
+from edefter.xmlsig.problem import Problem, Unreadable, Verdict, not_well_formed
 from edefter.xmlsig.scan import BLOCK_BYTES, SPECULATED_DIGEST, NotCanonical, Scan, scan_stream
 from edefter.xmlsig.streamed import Streamed, read_through
 
@@ -103,9 +103,7 @@ def _hash_exactly(stream: BinaryIO, size_bytes: int, hasher: hashlib._Hash) -> N
     while size_bytes > 0:
         block = stream.read(min(BLOCK_BYTES, size_bytes))
         if not block:
-            raise Unreadable(
-                Problem(Verdict.STRUCTURE, "xmlsig.not_well_formed", {"detail": "file shrank"})
-            )
+            raise not_well_formed("file shrank")
         hasher.update(block)
         size_bytes -= len(block)
 

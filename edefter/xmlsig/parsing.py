@@ -15,7 +15,7 @@ from xml.parsers import expat
 from lxml import etree
 
 from edefter.xmlsig.names import XML, Canonicalization
-from edefter.xmlsig.problem import Problem, Unreadable, Verdict
+from edefter.xmlsig.problem import Problem, Unreadable, Verdict, not_well_formed
 
 Element = etree._Element
 Tree = etree._ElementTree
@@ -44,11 +44,7 @@ def _refuse_doctype(source: BinaryIO) -> None:
     except _RootReached:
         return
     except expat.ExpatError as error:
-        raise _not_well_formed(error) from None
-
-
-def _not_well_formed(error: Exception) -> Unreadable:
-    return Unreadable(Problem(Verdict.STRUCTURE, "xmlsig.not_well_formed", {"detail": str(error)}))
+        raise not_well_formed(error) from None
 
 
 def parse(source: Path | bytes) -> Tree:
@@ -71,7 +67,7 @@ def parse(source: Path | bytes) -> Tree:
             stream.seek(0)
             return etree.parse(stream, parser)
     except etree.XMLSyntaxError as error:
-        raise _not_well_formed(error) from None
+        raise not_well_formed(error) from None
 
 
 def canonical(element: Element, method: Canonicalization) -> bytes:

@@ -69,3 +69,12 @@ class Unreadable(Exception):
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
         super().__init__(problem.key)
+
+
+def not_well_formed(detail: object) -> Unreadable:
+    """That a document is no XML that can be judged.
+
+    Args:
+        detail: what the parser says.
+    """
+    return Unreadable(Problem(Verdict.STRUCTURE, "xmlsig.not_well_formed", {"detail": str(detail)}))

@@ -285,7 +285,7 @@ class CanonicalScanner:
             raise NotCanonical("second root", offset)
         self._depth += 1
         if tag[2]:
-            self._attributes(name, tag[2], offset)
+            self._attributes(tag[2], offset)
         if self._is_signature(name):
             if self._depth == 2:
                 self._signature_at = offset
@@ -306,7 +306,7 @@ class CanonicalScanner:
             self.scan.root_end = offset
             self.scan.content_end = offset + len(tag[0])
 
-    def _attributes(self, element: bytes, text: bytes, offset: int) -> None:
+    def _attributes(self, text: bytes, offset: int) -> None:
         declared: list[bytes] = []
         plain: list[tuple[bytes, bytes]] = []
         for name, value in _ATTRIBUTE.findall(text):
@@ -314,7 +314,7 @@ class CanonicalScanner:
                 if plain:
                     raise NotCanonical("namespace after attribute", offset)
                 prefix = name[6:]
-                if element.startswith(b"gl-") or not value[1:-1] or prefix == b"xml":
+                if not value[1:-1] or prefix == b"xml":
                     raise NotCanonical("unusual namespace declaration", offset)
                 if any(known == prefix for _, known, _ in self._scope):
                     raise NotCanonical("namespace declared again", offset)

@@ -1,10 +1,8 @@
 """Canonical forms of a whole document while it is read: any size, whatever its spelling.
 
-Expat reads, a writer puts out canonical bytes, nothing is kept but the names in scope. It serves
+Expat reads, `canonical_form` puts out bytes, nothing is kept but the names in scope. It serves
 documents that are not canonical as they lie (`scan`): of other programs, edited, in other
 encodings. The enveloped signature is left out of the form and handed over apart.
-
-Source: Canonical XML 1.0 (W3C 2001) §2.3; Exclusive XML Canonicalization 1.0 (W3C 2002) §3.
 """
 
 from __future__ import annotations
@@ -12,139 +10,19 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 from xml.parsers import expat
 
+from edefter.xmlsig.canonical_form import SEPARATOR, Name, Start, Writer
 from edefter.xmlsig.names import DS, Canonicalization
-from edefter.xmlsig.problem import Problem, Unreadable, Verdict
+from edefter.xmlsig.problem import Problem, Unreadable, Verdict, not_well_formed
 
 _BLOCK_BYTES = 1 << 18
-_MOST_PIECES = 4000
 _MOST_KNOWN = 4000
 _MOST_KNOWN_CHARACTERS = 1000
-_SEPARATOR = "\n"  # no namespace name has one; expat refuses it if it comes by a reference
 _SIGNATURE = (DS, "Signature")
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
-_TEXT = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#xD;"})
-_VALUE = str.maketrans(
-    {"&": "&amp;", "<": "&lt;", '"': "&quot;", "\t": "&#x9;", "\n": "&#xA;", "\r": "&#xD;"}
-)
-
-
-@dataclass(frozen=True, slots=True)
-class _Name:
-    uri: str
-    local: str
-    prefix: str
-
-    @classmethod
-    def of(cls, triplet: str) -> _Name:
-        """From expat's `uri local prefix`, or less where there is no prefix or namespace."""
-        parts = triplet.split(_SEPARATOR)
-        if len(parts) == 1:
-            return cls("", parts[0], "")
-        return cls(parts[0], parts[1], parts[2] if len(parts) > 2 else "")
-
-    @property
-    def qualified(self) -> str:
-        """As it is written."""
-        return f"{self.prefix}:{self.local}" if self.prefix else self.local
-
-
-@dataclass(frozen=True, slots=True)
-class _Start:
-    """A start tag.
-
-    Args:
-        name: of the element.
-        bound: prefixes and namespaces that it declares; the empty namespace unbinds.
-        attributes: names and values.
-    """
-
-    name: _Name
-    bound: dict[str, str]
-    attributes: list[tuple[_Name, str]]
-
-
-class _Writer:
-    """Puts out the canonical form of what it is told.
-
-    Args:
-        method: of the form.
-        put: takes the bytes.
-    """
-
-    def __init__(self, method: Canonicalization, put: Callable[[bytes], object]) -> None:
-        self._method = method
-        self._put = put
-        self._listed = set(method.prefixes)
-        # Of each open element: what is bound, what the output has bound, its end tag.
-        self._open: list[tuple[dict[str, str], dict[str, str], str]] = [({}, {}, "")]
-        self._pieces: list[str] = []
-
-    def start(self, tag: _Start) -> tuple[str, str] | None:
-        """Put out a start tag.
-
-        Returns:
-            It and its end tag, for `repeat`; None if what it looks like depends on its place.
-        """
-        scope, written, _ = self._open[-1]
-        if tag.bound:
-            scope = {**scope, **tag.bound}
-        fresh = {
-            prefix: scope.get(prefix, "")
-            for prefix in self._shown(tag, scope)
-            if written.get(prefix, "") != scope.get(prefix, "")
-        }
-        pieces = ["<", tag.name.qualified]
-        for prefix in sorted(fresh):
-            name = f"xmlns:{prefix}" if prefix else "xmlns"
-            pieces += (" ", name, '="', fresh[prefix].translate(_VALUE), '"')
-        for attribute, value in sorted(tag.attributes, key=lambda a: (a[0].uri, a[0].local)):
-            pieces += (" ", attribute.qualified, '="', value.translate(_VALUE), '"')
-        text, end = "".join(pieces) + ">", f"</{tag.name.qualified}>"
-        self._open.append((scope, {**written, **fresh} if fresh else written, end))
-        self._write(text)
-        return None if tag.bound or self._method.exclusive else (text, end)
-
-    def repeat(self, text: str, end: str) -> None:
-        """Put out a start tag that binds nothing and was put out before."""
-        scope, written, _ = self._open[-1]
-        self._open.append((scope, written, end))
-        self._write(text)
-
-    def _shown(self, tag: _Start, scope: dict[str, str]) -> Iterable[str]:
-        """Prefixes whose binding has to be in the output from here on."""
-        if not self._method.exclusive:
-            return tag.bound
-        used = {tag.name.prefix, *(name.prefix for name, _ in tag.attributes if name.prefix)}
-        return (used | (self._listed & (scope.keys() | {""}))) - {"xml"}
-
-    def end(self) -> None:
-        self._write(self._open.pop()[2])
-
-    def text(self, data: str) -> None:
-        self._write(data.translate(_TEXT))
-
-    def instruction(self, target: str, data: str, *, before: str = "", after: str = "") -> None:
-        self._write(f"{before}<?{target}{' ' if data else ''}{data}?>{after}")
-
-    def comment(self, data: str, *, before: str = "", after: str = "") -> None:
-        if self._method.with_comments:
-            self._write(f"{before}<!--{data}-->{after}")
-
-    def _write(self, piece: str) -> None:
-        self._pieces.append(piece)
-        if len(self._pieces) > _MOST_PIECES:
-            self.flush()
-
-    def flush(self) -> None:
-        """Hand over what is waiting."""
-        if self._pieces:
-            self._put("".join(self._pieces).encode())
-        self._pieces.clear()
 
 
 @dataclass(slots=True)
@@ -187,9 +65,9 @@ class _Reader:
         self.found = Streamed()
         self._hash = hashlib.new(digest)
         plain = Canonicalization(method.exclusive, False, method.prefixes)
-        self._form = _Writer(plain, self._hash.update)
+        self._form = Writer(plain, self._hash.update)
         self._buffer = _Buffer(most_bytes)
-        self._skeleton = _Writer(Canonicalization(with_comments=True), self._buffer.put)
+        self._skeleton = Writer(Canonicalization(with_comments=True), self._buffer.put)
         self._into = self._form  # where content goes
         self._depth = 0
         self._after_root = False
@@ -198,7 +76,7 @@ class _Reader:
         self.parser = self._make_parser()
 
     def _make_parser(self) -> Any:
-        parser = expat.ParserCreate(namespace_separator=_SEPARATOR)
+        parser = expat.ParserCreate(namespace_separator=SEPARATOR)
         parser.namespace_prefixes = True
         parser.ordered_attributes = True
         parser.buffer_text = True
@@ -228,7 +106,7 @@ class _Reader:
             return  # bound everywhere, and never written
         if uri and not _ABSOLUTE.match(uri):
             # Canonical XML has no form for relative names of namespaces.
-            raise _not_well_formed(f"relative namespace {uri!r}")
+            raise not_well_formed(f"relative namespace {uri!r}")
         self._bound[prefix or ""] = uri or ""
 
     def _start(self, triplet: str, attributes: list[str]) -> None:
@@ -238,10 +116,8 @@ class _Reader:
         if known is not None and not self._bound:
             self._into.repeat(*known)
             return
-        names = [_Name.of(name) for name in attributes[::2]]
-        tag = _Start(
-            _Name.of(triplet), self._bound, list(zip(names, attributes[1::2], strict=True))
-        )
+        names = [Name.of(name) for name in attributes[::2]]
+        tag = Start(Name.of(triplet), self._bound, list(zip(names, attributes[1::2], strict=True)))
         self._bound = {}
         named = self._note_ids(tag)
         signature = (tag.name.uri, tag.name.local) == _SIGNATURE
@@ -259,7 +135,7 @@ class _Reader:
                 self._known.clear()
             self._known[written] = repeatable
 
-    def _note_ids(self, tag: _Start) -> bool:
+    def _note_ids(self, tag: Start) -> bool:
         values = [
             value
             for name, value in tag.attributes
@@ -315,11 +191,7 @@ def read_through(
             reader.parser.Parse(block, False)
         reader.parser.Parse(b"", True)
     except expat.ExpatError as error:
-        raise _not_well_formed(str(error)) from None
+        raise not_well_formed(error) from None
     except (LookupError, ValueError) as error:  # of an encoding that nobody knows
-        raise _not_well_formed(str(error)) from None
+        raise not_well_formed(error) from None
     return reader.close()
-
-
-def _not_well_formed(detail: str) -> Unreadable:
-    return Unreadable(Problem(Verdict.STRUCTURE, "xmlsig.not_well_formed", {"detail": detail}))

@@ -25,6 +25,7 @@ from typing import Any
 
 REPO = Path(__file__).resolve().parent.parent.parent
 _MB = 1 << 20
+_QUIET_S = 0.025  # of the loop in `_slowness`, on the machine that the bounds were set on
 _WALL_FACTOR = 10  # of the CPU limit: other work may share the machine
 
 
@@ -36,6 +37,7 @@ class Outcome:
         value: what the function returned (as JSON); None when it did not return.
         error: traceback, or the signal that ended the process; empty when it returned.
         cpu_s: processor time, seconds.
+        slowness: how much slower than a quiet machine the processor was at the end (≥ 1).
         grown_mb: peak resident memory above that of the idle process, MiB.
     """
 
@@ -43,6 +45,7 @@ class Outcome:
     error: str
     cpu_s: float
     grown_mb: int
+    slowness: float = 1.0
 
 
 class Confinement:
@@ -131,12 +134,21 @@ def _confined(function: Any, job: dict[str, Any]) -> dict[str, Any]:
         value = function(*job["args"])
     except BaseException:
         error = traceback.format_exc()
+    cpu_s = time.process_time() - before
     return {
         "value": value,
         "error": error,
-        "cpu_s": time.process_time() - before,
+        "cpu_s": cpu_s,
+        "slowness": _slowness(),
         "grown_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024 - resident // _MB,
     }
+
+
+def _slowness() -> float:
+    """Neighbours on the other half of a core slow this one down; a bound in seconds has to know."""
+    before = time.process_time()
+    sum(number * number for number in range(200_000))
+    return max(1.0, (time.process_time() - before) / _QUIET_S)
 
 
 def _pages(column: int) -> int:

@@ -1,4 +1,7 @@
-"""Two judges of WS-Security messages that share nothing with ours: python-xmlsec and WSS4J 1.6."""
+"""Judges of WS-Security messages that share nothing with our client.
+
+python-xmlsec, Apache WSS4J 1.6, and the check of the sandbox's GİB.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import base64
 import shutil
 import subprocess
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import xmlsec
@@ -13,6 +17,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 
+from edefter.sandbox.gib import dsig
+from edefter.sandbox.gib.soap import Fault
+from edefter.sandbox.gib.trust import Trust
+from edefter.sandbox.gib.wss import Policy, check_message
+from edefter.sandbox.pki import SandboxPki
 from tests.conftest import absent
 
 SOAP = "http://www.w3.org/2003/05/soap-envelope"
@@ -75,6 +84,21 @@ def xmlsec_verify(path: Path) -> str:
             context.register_id(part, "Id", WSU)
         context.verify(signature)
     except (xmlsec.Error, AttributeError, ValueError) as error:
+        return f"invalid: {error}"
+    return "valid"
+
+
+def sandbox_verify(message: bytes, pki: SandboxPki, now: datetime | None = None) -> str:
+    """Verdict of the sandbox's GİB, which shares no code with the client.
+
+    Args:
+        message: SOAP message.
+        pki: whose seals it trusts.
+        now: its time; None = now.
+    """
+    try:
+        check_message(dsig.parse(message), Trust(pki.folder), now or datetime.now(UTC), Policy())
+    except Fault as error:
         return f"invalid: {error}"
     return "valid"
 

@@ -10,7 +10,7 @@ from edefter.model.finding import Place
 from edefter.validation.judging.places import place_of_element
 from edefter.validation.judging.scribe import Scribe
 from edefter.validation.reading.extract import node_finder
-from edefter.validation.reading.reader import Piece
+from edefter.validation.reading.handler import Piece
 from edefter.validation.records import BadAttribute, Document
 from edefter.validation.rule import Context, Rule
 from edefter.validation.wording import cut

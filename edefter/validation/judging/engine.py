@@ -17,8 +17,8 @@ from edefter.validation.judging.shortcut import LineShortcut
 from edefter.validation.judging.walk import records_of
 from edefter.validation.proof.runs import EntryRun, LineRun
 from edefter.validation.reading.extract import Element, read_document
+from edefter.validation.reading.handler import Piece
 from edefter.validation.reading.offsets import Offsets
-from edefter.validation.reading.reader import Piece
 from edefter.validation.records import (
     Detail,
     Document,

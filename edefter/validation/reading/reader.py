@@ -9,19 +9,19 @@ as validating the whole. A piece is moved out only when the parser has gone past
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from itertools import takewhile
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 from lxml import etree
 
 from edefter.validation import names
 from edefter.validation.reading.bounds import BATCH_BYTES, Bounds
 from edefter.validation.reading.extract import Element, read_detail, read_header
+from edefter.validation.reading.handler import Handler, Piece
 from edefter.validation.reading.malformed import refuse_lost_errors
 from edefter.validation.reading.offsets import TRACKED, Offsets
 from edefter.validation.reading.strays import last_carrier, read_lines, read_stray
-from edefter.validation.records import Detail, Header, Stray
+from edefter.validation.records import Detail, Header
 from edefter.validation.xpath import Value
 
 # No entity is ever declared, for DTDs are refused. With False, lxml would stop without a word at an
@@ -31,40 +31,6 @@ _CHUNK_BYTES = 64 * 1024
 _CARRY_BYTES = 64 * 1024  # of an incomplete tag; a text may be longer
 _BATCH_LINES = 256  # lines per schema piece
 LONG_ENTRY_LINES = 256  # from here on the lines of one entry are handed out before its end
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """Complete entries (or lines of one long entry) under a root of their own.
-
-    Args:
-        root: accountingEntries that holds them, or the entry itself.
-        header: the entry whose lines these are, when its fields are not in the piece.
-        is_usual: its attributes are known to hold nothing that a rule could object to.
-    """
-
-    root: Element
-    header: Header | None = None
-    is_usual: bool = False
-
-
-class Handler(Protocol):
-    """Takes what the reader hands out, in document order."""
-
-    def begin(self, root: Element) -> None:
-        """Before the first entry: `root` holds all that came before it."""
-
-    def lines(self, header: Header, details: list[Detail]) -> None:
-        """Lines of one entry; of a long entry several times."""
-
-    def header(self, header: Header, entries: Element) -> None:
-        """The entry is complete."""
-
-    def stray(self, stray: Stray, header: Header | None) -> None:
-        """An element that lines and entries before it are followed by; `header` = around it."""
-
-    def piece(self, piece: Piece) -> None:
-        """A piece for schema and attribute checks."""
 
 
 class Reader:

@@ -19,8 +19,8 @@ from edefter.validation import names
 from edefter.validation.judging.places import place_of_element
 from edefter.validation.names import readable
 from edefter.validation.reading.extract import Element, node_finder
+from edefter.validation.reading.handler import Piece
 from edefter.validation.reading.offsets import Offsets
-from edefter.validation.reading.reader import Piece
 from edefter.validation.schema.ids import IdRegister
 from edefter.validation.wording import capital, cut, lead
 

@@ -10,8 +10,9 @@ from lxml import etree
 
 from edefter.model.documents import Kind
 from edefter.validation.reading.extract import Element
+from edefter.validation.reading.handler import Piece
 from edefter.validation.reading.prolog import look
-from edefter.validation.reading.reader import Piece, Reader
+from edefter.validation.reading.reader import Reader
 from edefter.validation.reading.trouble import TooLarge
 from edefter.validation.records import Detail, Header, Stray
 

@@ -122,6 +122,8 @@ def test_other_content_is_still_proven() -> None:
     """Control of the table above: a change of content alone does not end the proof."""
     scan_stream(BytesIO(DOCUMENT.replace(b' xlink:type="simple"', b"", 1)))
     scan_stream(BytesIO(DOCUMENT.replace(FIRST, FIRST + b"&lt;&amp;&gt;&#xD;\n", 1)))
+    declared = FIRST.replace(b" c", b' xmlns:q="u:q" c')
+    scan_stream(BytesIO(DOCUMENT.replace(FIRST, declared, 1)))
 
 
 def test_endless_tag_ends_the_proof(monkeypatch: pytest.MonkeyPatch) -> None:
