@@ -17,6 +17,7 @@ from cryptography.x509.oid import NameOID
 
 from edefter.archive.errors import ContractViolation
 from edefter.atomic import atomic_writer, write_bytes
+from edefter.certificates import read_pem
 from edefter.clock.port import WallClock
 from edefter.config.settings import PortalSettings
 
@@ -79,7 +80,7 @@ class ClientCredentials:
             ContractViolation: it is no certificate, or not for our key.
         """
         try:
-            leaf = x509.load_pem_x509_certificates(chain_pem.encode("ascii"))[0]
+            leaf = read_pem(chain_pem.encode("ascii"))[0]
         except (ValueError, IndexError):
             raise ContractViolation(
                 "archive.bad_answer", what="client_certificate is no PEM certificate"
@@ -92,7 +93,7 @@ class ClientCredentials:
         return leaf.not_valid_after_utc
 
     def _read_certificate(self) -> x509.Certificate:
-        return x509.load_pem_x509_certificates(self.certificate_path.read_bytes())[0]
+        return read_pem(self.certificate_path.read_bytes())[0]
 
     def _key(self) -> ec.EllipticCurvePrivateKey:
         if self.key_path.exists():

@@ -15,6 +15,7 @@ from cryptography import x509
 
 from edefter import messages
 from edefter.archive.manifest import Role
+from edefter.certificates import read_der
 from edefter.errors import ClockRefused, SealRefused
 from edefter.messages import Lang
 from edefter.model.finding import Severity
@@ -186,7 +187,7 @@ def certificates_in(path: Path) -> list[x509.Certificate]:
     found: dict[str, x509.Certificate] = {}
     for match in _CERTIFICATE.finditer(tail):
         try:
-            certificate = x509.load_der_x509_certificate(base64.b64decode(match[1]))
+            certificate = read_der(base64.b64decode(match[1]))
         except (ValueError, binascii.Error):
             continue
         found.setdefault(fingerprint(certificate), certificate)

@@ -8,7 +8,8 @@ from cryptography import x509
 
 from edefter.errors import ConfigError
 from edefter.gib.errors import EnvironmentMixed
-from edefter.model.environment import SANDBOX_MARKER_OID, Environment
+from edefter.model.environment import Environment
+from edefter.xmlsig.certificate import has_sandbox_marker
 
 TEST_HOSTS = frozenset({"edeftertest.gib.gov.tr", "uygtest.edefter.gov.tr"})
 _GIB_DOMAINS = ("gib.gov.tr", "edefter.gov.tr")
@@ -48,9 +49,7 @@ def check_seal(certificate: x509.Certificate, environment: Environment) -> None:
     Raises:
         EnvironmentMixed: the seal belongs to another environment.
     """
-    marked = any(
-        extension.oid.dotted_string == SANDBOX_MARKER_OID for extension in certificate.extensions
-    )
+    marked = has_sandbox_marker(certificate)
     if marked == (environment is Environment.SANDBOX):
         return
     kind = "environment_seal_sandbox" if marked else "environment_seal_real"

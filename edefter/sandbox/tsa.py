@@ -37,6 +37,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric import padding as rsa_padding
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
+from edefter.certificates import read_pem
 from edefter.sandbox.pki import SandboxPki
 from edefter.sandbox.process import read_knobs, record, send_body, serve
 
@@ -90,7 +91,7 @@ class Authority:
         certificate, key = (path.read_bytes() for path in files)
         private = serialization.load_pem_private_key(key, password=None)
         assert isinstance(private, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey)
-        return cls(x509.load_pem_x509_certificate(certificate), private, [pki.root])
+        return cls(read_pem(certificate)[0], private, [pki.root])
 
     def sign(self, data: bytes) -> tuple[str, bytes]:
         """Signature algorithm and value."""

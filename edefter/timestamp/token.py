@@ -15,6 +15,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from rfc3161_client import VerifierBuilder, decode_timestamp_response
 from rfc3161_client.errors import VerificationError
 
+from edefter.certificates import extension, read_der
 from edefter.trust.path import find_chain
 from edefter.xmlsig.certificate import common_name
 from edefter.xmlsig.problem import Problem, Verdict
@@ -129,7 +130,7 @@ def _certificates(signed: Any) -> tuple[x509.Certificate, ...]:
     held = signed["certificates"]
     for item in held if held.native is not None else ():
         if item.name == "certificate":
-            found.append(x509.load_der_x509_certificate(item.chosen.dump()))
+            found.append(read_der(item.chosen.dump()))
     return tuple(found)
 
 
@@ -180,11 +181,12 @@ def _binding(signer: Any, certificate: x509.Certificate) -> list[Problem]:
 
 def _usage(certificate: x509.Certificate) -> list[Problem]:
     """The certificate is for time stamps and for nothing else (RFC 3161 §2.3)."""
-    try:
-        found = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
-    except x509.ExtensionNotFound:
-        return [_problem("usage", subject=common_name(certificate))]
-    if not found.critical or list(found.value) != [ExtendedKeyUsageOID.TIME_STAMPING]:
+    found = extension(certificate, x509.ExtendedKeyUsage)
+    if (
+        found is None
+        or not found.critical
+        or list(found.value) != [ExtendedKeyUsageOID.TIME_STAMPING]
+    ):
         return [_problem("usage", subject=common_name(certificate))]
     return []
 

@@ -21,11 +21,11 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from edefter.atomic import write_bytes
+from edefter.certificates import extension, read_der, read_pem
 from edefter.config.checks import CERTIFICATE_ENDINGS, anchor_folders
 from edefter.config.settings import Settings
 from edefter.errors import ConfigError
 from edefter.model.environment import Environment
-from edefter.trust import bridge
 from edefter.xmlsig.algorithms import MINIMUM_RSA_BITS
 from edefter.xmlsig.certificate import (
     common_name,
@@ -71,7 +71,7 @@ def load_anchors(folder: Path) -> tuple[x509.Certificate, ...]:
         if path.suffix.lower() not in CERTIFICATE_ENDINGS:
             continue
         try:
-            certificates = x509.load_pem_x509_certificates(path.read_bytes())
+            certificates = read_pem(path.read_bytes())
         except (ValueError, OSError) as error:
             raise ConfigError(
                 "xmlsig.anchor_unreadable", file=path.name, detail=type(error).__name__
@@ -139,11 +139,11 @@ def _read_one(file: Path) -> x509.Certificate:
             raise ValueError("too large")
         data = file.read_bytes()
         if b"-----BEGIN" in data:
-            certificates = x509.load_pem_x509_certificates(data)
+            certificates = read_pem(data)
             if len(certificates) != 1:
                 raise ValueError(f"{len(certificates)} certificates")
             return certificates[0]
-        return x509.load_der_x509_certificate(data)
+        return read_der(data)
     except OSError as error:
         raise ConfigError(
             "trust.import_unreadable", file=file.name, detail=error.strerror or "-"
@@ -180,12 +180,9 @@ def _refuse_unfit(
 
 def is_authority(certificate: x509.Certificate) -> bool:
     """Whether a certificate may issue others, by its own words."""
-    try:
-        basic = certificate.extensions.get_extension_for_class(x509.BasicConstraints).value
-    except bridge.UNREADABLE:
-        return False
+    basic = extension(certificate, x509.BasicConstraints)
     usage = key_usage(certificate)
-    return basic.ca and (usage is None or usage.key_cert_sign)
+    return basic is not None and basic.value.ca and (usage is None or usage.key_cert_sign)
 
 
 def _weakness(certificate: x509.Certificate) -> str:

@@ -34,18 +34,12 @@ from pyhanko_certvalidator.policy_decl import (
     PKIXValidationParams,
 )
 
+from edefter.certificates import UNREADABLE
+
 _T = TypeVar("_T")
 
-UNREADABLE = (
-    x509.ExtensionNotFound,
-    x509.DuplicateExtension,
-    x509.UnsupportedGeneralNameType,
-    ValueError,
-    TypeError,
-)
-"""What reading an extension of a stranger's certificate raises."""
-
 REFUSALS = (
+    x509.ExtensionNotFound,
     *UNREADABLE,
     ValidationError,
     PathError,
@@ -112,7 +106,7 @@ def validation_path(certificates: Sequence[x509.Certificate]) -> ValidationPath:
 def _path_length(anchor: x509.Certificate) -> int | None:
     try:
         return anchor.extensions.get_extension_for_class(x509.BasicConstraints).value.path_length
-    except x509.ExtensionNotFound:
+    except x509.ExtensionNotFound:  # whereas one that cannot be read must not become "no limit"
         return None
 
 

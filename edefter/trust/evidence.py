@@ -21,6 +21,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from edefter.atomic import sha256_file
+from edefter.certificates import read_der
 from edefter.errors import DataError
 from edefter.trust.answers import Answer
 from edefter.trust.revocation import Standing
@@ -129,9 +130,7 @@ def read_evidence(path: Path) -> Evidence:
             raise ValueError("not an evidence file of this version")
         return Evidence(
             documents=_documents(raw.get("documents")),
-            certificates=tuple(
-                x509.load_der_x509_certificate(der) for der in _items(raw, "certificates")
-            ),
+            certificates=tuple(read_der(der) for der in _items(raw, "certificates")),
             answers=(
                 *(Answer("ocsp", der) for der in _items(raw, "ocsp")),
                 *(Answer("crl", der) for der in _items(raw, "crls")),

@@ -15,6 +15,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 from pyhanko_certvalidator.validate import async_validate_path
 
+from edefter.certificates import extension
 from edefter.trust import bridge
 from edefter.trust.anchors import is_authority, load_anchors
 from edefter.xmlsig.certificate import common_name
@@ -139,12 +140,11 @@ def _names(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
     """Whether `certificate` says that it is from `issuer`, by name and by key where both tell."""
     if issuer.subject != certificate.issuer:
         return False
-    try:
-        asked = certificate.extensions.get_extension_for_class(x509.AuthorityKeyIdentifier).value
-        has = issuer.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
-    except bridge.UNREADABLE:
+    asked = extension(certificate, x509.AuthorityKeyIdentifier)
+    has = extension(issuer, x509.SubjectKeyIdentifier)
+    if asked is None or has is None:
         return True
-    return asked.key_identifier in (None, has.digest)
+    return asked.value.key_identifier in (None, has.value.digest)
 
 
 def _judge(path: tuple[x509.Certificate, ...], moment: datetime) -> Problem | None:

@@ -15,9 +15,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import AuthorityInformationAccessOID
 
+from edefter.certificates import extension
 from edefter.config.settings import TrustSettings
 from edefter.telling import Remark
-from edefter.trust import bridge
 from edefter.trust.answers import Answer, Refused, Status, Told, judge, nonce_of
 from edefter.trust.cache import AnswerCache, Kept
 from edefter.trust.fetch import Fetcher, NotAllowed, Unreachable
@@ -187,28 +187,20 @@ def says_where(certificate: x509.Certificate) -> bool:
 
 
 def _ocsp_urls(certificate: x509.Certificate) -> list[str]:
-    try:
-        access = certificate.extensions.get_extension_for_class(
-            x509.AuthorityInformationAccess
-        ).value
-    except bridge.UNREADABLE:
-        return []
+    access = extension(certificate, x509.AuthorityInformationAccess)
     return [
         item.access_location.value
-        for item in access
+        for item in (access.value if access else ())
         if item.access_method == AuthorityInformationAccessOID.OCSP
         and isinstance(item.access_location, x509.UniformResourceIdentifier)
     ]
 
 
 def _crl_urls(certificate: x509.Certificate) -> list[str]:
-    try:
-        points = certificate.extensions.get_extension_for_class(x509.CRLDistributionPoints).value
-    except bridge.UNREADABLE:
-        return []
+    points = extension(certificate, x509.CRLDistributionPoints)
     return [
         name.value
-        for point in points
+        for point in (points.value if points else ())
         for name in point.full_name or ()
         if isinstance(name, x509.UniformResourceIdentifier)
         and name.value.lower().startswith(("http://", "https://"))

@@ -7,6 +7,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509.oid import NameOID, ObjectIdentifier
 
+from edefter.certificates import UNREADABLE, extension
 from edefter.model.environment import SANDBOX_MARKER_OID, Environment
 
 # RFC 2253 §2.3 knows these keywords; every other type is written as OID and hex of the DER value,
@@ -33,9 +34,6 @@ _READ_ALSO = {
     "SN": NameOID.SURNAME,
     "SURNAME": NameOID.SURNAME,
 }
-
-# What a certificate with a doubled or malformed extension raises once one looks at any of them.
-_UNREADABLE = (x509.DuplicateExtension, x509.UnsupportedGeneralNameType, ValueError)
 
 
 def tax_number(certificate: x509.Certificate) -> str:
@@ -72,10 +70,8 @@ def fingerprint(certificate: x509.Certificate) -> str:
 
 def key_usage(certificate: x509.Certificate) -> x509.KeyUsage | None:
     """The key usage extension; None when there is none or a stranger's cannot be read."""
-    try:
-        return certificate.extensions.get_extension_for_class(x509.KeyUsage).value
-    except (x509.ExtensionNotFound, *_UNREADABLE):
-        return None
+    found = extension(certificate, x509.KeyUsage)
+    return found.value if found else None
 
 
 def may_sign(certificate: x509.Certificate) -> bool:
@@ -99,7 +95,7 @@ def fits_environment(certificate: x509.Certificate, environment: Environment) ->
     """Sandbox certificates belong to the sandbox alone, only they do; unreadable ones nowhere."""
     try:
         return has_sandbox_marker(certificate) == (environment is Environment.SANDBOX)
-    except _UNREADABLE:
+    except UNREADABLE:
         return False
 
 

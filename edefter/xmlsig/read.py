@@ -10,6 +10,7 @@ from datetime import datetime
 
 from cryptography import x509
 
+from edefter.certificates import read_der
 from edefter.xmlsig.names import (
     CANONICALIZATIONS,
     EDEFTER,
@@ -223,7 +224,7 @@ def _certificates(element: Element) -> tuple[x509.Certificate, ...]:
     found = []
     for node in nodes:
         try:
-            found.append(x509.load_der_x509_certificate(decode(node)))
+            found.append(read_der(decode(node)))
         except ValueError:
             raise refuse("certificate_unreadable") from None
     return tuple(found)

@@ -8,6 +8,7 @@ import ssl
 import certifi
 from cryptography import x509
 
+from edefter.certificates import extension, read_der
 from edefter.engine.doctor.endpoints import Endpoint
 from edefter.engine.doctor.network import Prober
 from edefter.engine.doctor.results import ProbeResult
@@ -108,7 +109,7 @@ def describe(der: bytes | None) -> dict[str, str]:
     if not der:
         return {}
     try:
-        certificate = x509.load_der_x509_certificate(der)
+        certificate = read_der(der)
         return {
             "subject": certificate.subject.rfc4514_string(),
             "issuer": certificate.issuer.rfc4514_string(),
@@ -120,8 +121,5 @@ def describe(der: bytes | None) -> dict[str, str]:
 
 
 def _names(certificate: x509.Certificate) -> list[str]:
-    try:
-        value = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except (x509.ExtensionNotFound, ValueError):
-        return []
-    return [str(name.value) for name in value]
+    found = extension(certificate, x509.SubjectAlternativeName)
+    return [str(name.value) for name in found.value] if found else []

@@ -11,6 +11,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
+from edefter.certificates import read_pem
+
 _LONGEST_PATH = 5
 
 
@@ -26,8 +28,8 @@ class Trust:
     """
 
     def __init__(self, pki: Path) -> None:
-        self._root = x509.load_pem_x509_certificate((pki / "root.pem").read_bytes())
-        self._known = [x509.load_pem_x509_certificate((pki / "seal-ca.pem").read_bytes())]
+        self._root = read_pem((pki / "root.pem").read_bytes())[0]
+        self._known = [read_pem((pki / "seal-ca.pem").read_bytes())[0]]
 
     def check(
         self,

@@ -11,6 +11,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 
+from edefter.certificates import read_der
 from edefter.sandbox.gib import dsig
 from edefter.sandbox.gib.dsig import DS, BadAlgorithm, BadSignature
 from edefter.sandbox.gib.soap import SOAP, WSSE, Fault
@@ -161,7 +162,7 @@ def _token(signature: etree._Element, ids: dict[str, etree._Element]) -> list[x5
 
 
 def _certificate(data: bytes) -> x509.Certificate:
-    certificate = x509.load_der_x509_certificate(data)
+    certificate = read_der(data)
     if certificate.public_bytes(Encoding.DER) != data:
         raise ValueError("trailing data")
     return certificate

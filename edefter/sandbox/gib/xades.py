@@ -11,6 +11,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 
+from edefter.certificates import read_der
 from edefter.sandbox.gib import dsig
 from edefter.sandbox.gib.dsig import DS, BadSignature
 from edefter.sandbox.gib.trust import Trust, Untrusted
@@ -87,7 +88,7 @@ def _certificate(signature: etree._Element) -> x509.Certificate:
     if not found:
         raise BadSignature("imzada sertifika yok")
     try:
-        return x509.load_der_x509_certificate(dsig.text_bytes(found[0]))
+        return read_der(dsig.text_bytes(found[0]))
     except ValueError:
         raise BadSignature("imzadaki sertifika okunamadı") from None
 

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import AuthorityInformationAccessOID, NameOID, ObjectIdentifier
 
+from edefter.certificates import read_der
 from edefter.model.environment import SANDBOX_MARKER_OID
 
 SIGNING_EKU = ObjectIdentifier("2.16.792.1.2.1.1.5.7.50.1")
@@ -164,4 +165,4 @@ def signed_with_sha1(
     spoiled = asn1_x509.Certificate(
         {"tbs_certificate": signed_part, "signature_algorithm": old, "signature_value": value}
     )
-    return x509.load_der_x509_certificate(spoiled.dump(force=True))
+    return read_der(spoiled.dump(force=True))

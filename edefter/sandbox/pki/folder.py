@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from edefter.atomic import write_bytes
+from edefter.certificates import read_pem
 from edefter.sandbox.pki.certificates import (
     Extension,
     KeyKind,
@@ -49,7 +50,7 @@ class CaFolder:
 
     def certificate(self, name: str) -> x509.Certificate:
         """The certificate of a file stem, e.g. `seal-ca`."""
-        return x509.load_pem_x509_certificate((self.folder / f"{name}.pem").read_bytes())
+        return read_pem((self.folder / f"{name}.pem").read_bytes())[0]
 
     def key(self, name: str) -> PrivateKey:
         """The private key of a file stem, for simulators that sign as that CA or server."""

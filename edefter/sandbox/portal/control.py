@@ -119,7 +119,7 @@ class ControlHandler(Handler):
             if [name.value for name in names] != [vkn]:
                 raise ProblemAnswer("bad-metadata", "the request is not for this firm")
             return self.pki.issue_client(request).decode("ascii")
-        except ValueError as error:
+        except (ValueError, x509.InvalidVersion) as error:
             raise ProblemAnswer("bad-metadata", f"PKCS#10: {error}") from None
 
     def get_firm(self) -> None:

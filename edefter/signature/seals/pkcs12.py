@@ -38,7 +38,7 @@ class Pkcs12Seal:
             raise ConfigError("signature.seal_file_missing", seal=name, file=str(path)) from None
         try:
             held = pkcs12.load_pkcs12(data, password.encode())
-        except ValueError:
+        except (ValueError, x509.InvalidVersion):
             raise SealRefused("signature.seal_password", seal=name) from None
         if held.key is None:
             raise SealRefused("signature.seal_no_key", seal=name)

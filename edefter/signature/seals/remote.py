@@ -21,6 +21,7 @@ from cryptography import x509
 from urllib3.exceptions import NewConnectionError
 
 from edefter.bounded import read_bounded
+from edefter.certificates import read_der
 from edefter.errors import ConfigError, SealRefused, WaitingError
 from edefter.signature.port import SignatureAlgorithm
 from edefter.signature.seals.algorithm import algorithm_of, fixed_width
@@ -102,10 +103,7 @@ class RemoteSeal:
         try:
             if not isinstance(listed, list) or not listed:
                 raise ValueError("no certificate")
-            return tuple(
-                x509.load_der_x509_certificate(base64.b64decode(str(text), validate=True))
-                for text in listed
-            )
+            return tuple(read_der(base64.b64decode(str(text), validate=True)) for text in listed)
         except (ValueError, binascii.Error):
             raise self._strange("cert.certificates") from None
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from cryptography import x509
 
+from edefter.certificates import extension, read_der
 from edefter.signature.port import Candidate
 from edefter.signature.seals.algorithm import public_value
 from edefter.signature.seals.chains import chain_among
@@ -39,7 +40,7 @@ def held_on(content: dict[str, Any], key_label: str) -> tuple[Held, ...]:
     for item in content["certificates"]:
         try:
             der = base64.b64decode(item["der"])
-            found.append((item, x509.load_der_x509_certificate(der)))
+            found.append((item, read_der(der)))
         except ValueError:
             continue  # a foreign object of the token's maker
     everything = [certificate for _, certificate in found]
@@ -83,7 +84,5 @@ def _key_of(
 
 
 def _is_authority(certificate: x509.Certificate) -> bool:
-    try:
-        return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
-    except (x509.ExtensionNotFound, ValueError):
-        return False
+    found = extension(certificate, x509.BasicConstraints)
+    return found is not None and found.value.ca
