@@ -6,41 +6,41 @@ import json
 import logging
 import sys
 import traceback
+from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from edefter import __version__
-from edefter.cli import (
-    archive_cmd,
-    company_cmd,
-    doctor_cmd,
-    init_cmd,
-    package_cmd,
-    run_cmd,
-    sandbox_cmd,
-    seal_cmd,
-    source_cmd,
-    status_cmd,
-    trust_cmd,
-    validate_cmd,
-    verify_cmd,
-    view_cmd,
-)
 from edefter.cli.context import OPTIONS, error_console
 from edefter.cli.lang import LANG, say
 from edefter.cli.screen import print_error
 from edefter.errors import EdefterError, ExitCode
 
-app = typer.Typer(
-    name="edefter",
-    help=say("help_app"),
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
+# In the order of the help text. Only the modules of commands that are asked for are loaded: all
+# of them take longer to load than many a command to run.
+COMMANDS = {
+    "init": "init_cmd",
+    "company": "company_cmd",
+    "run": "run_cmd",
+    "build": "run_cmd",
+    "sign": "run_cmd",
+    "submit": "run_cmd",
+    "stamp": "run_cmd",
+    "validate": "validate_cmd",
+    "verify": "verify_cmd",
+    "status": "status_cmd",
+    "view": "view_cmd",
+    "archive": "archive_cmd",
+    "doctor": "doctor_cmd",
+    "sandbox": "sandbox_cmd",
+    "seal": "seal_cmd",
+    "source": "source_cmd",
+    "trust": "trust_cmd",
+    "package": "package_cmd",
+}
 
 
 def _version(value: bool) -> None:
@@ -49,7 +49,6 @@ def _version(value: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _options(
     config: Annotated[Path | None, typer.Option("--config", "-c", help=say("help_config"))] = None,
     lang: Annotated[str | None, typer.Option("--lang", help=say("help_lang"))] = None,
@@ -66,20 +65,26 @@ def _options(
     logging.getLogger("zeep").setLevel(logging.ERROR)
 
 
-init_cmd.register(app)
-company_cmd.register(app)
-run_cmd.register(app)
-validate_cmd.register(app)
-verify_cmd.register(app)
-status_cmd.register(app)
-view_cmd.register(app)
-archive_cmd.register(app)
-doctor_cmd.register(app)
-sandbox_cmd.register(app)
-seal_cmd.register(app)
-source_cmd.register(app)
-trust_cmd.register(app)
-package_cmd.register(app)
+def build_app(words: Sequence[str] = ()) -> typer.Typer:
+    """The command line with the commands that `words` may mean.
+
+    Args:
+        words: arguments; which of them is the command is not asked, each that could be counts.
+            When none could, all commands are there.
+    """
+    app = typer.Typer(
+        name="edefter",
+        help=say("help_app"),
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    app.callback()(_options)
+    asked = [COMMANDS[word] for word in words if word in COMMANDS]
+    for name in dict.fromkeys(asked or COMMANDS.values()):
+        import_module(f"edefter.cli.{name}").register(app)
+    return app
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -96,9 +101,10 @@ def run(argv: list[str] | None = None) -> int:
     Returns:
         The exit code (`edefter.errors.ExitCode`).
     """
-    OPTIONS.json = "--json" in (sys.argv[1:] if argv is None else argv)
+    words = sys.argv[1:] if argv is None else argv
+    OPTIONS.json = "--json" in words
     try:
-        result = app(args=argv, standalone_mode=False, prog_name="edefter")
+        result = build_app(words)(args=words, standalone_mode=False, prog_name="edefter")
     except EdefterError as error:
         return _stop(error)
     except KeyboardInterrupt:

@@ -6,6 +6,7 @@ import shutil
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from cryptography import x509
@@ -21,7 +22,6 @@ from edefter.clock.refusal import warning_facts
 from edefter.engine.services import Services
 from edefter.engine.trusting import Trusting
 from edefter.errors import ConfigError, EdefterError
-from edefter.gib.client import GibClient
 from edefter.ledger.head import LedgerHead
 from edefter.model.company import Branch, Company
 from edefter.model.documents import UNDIVIDED, Kind
@@ -38,6 +38,9 @@ from edefter.state.records import Document
 from edefter.state.states import State
 from edefter.telling import Remark
 from edefter.trust.anchors import anchors_of
+
+if TYPE_CHECKING:
+    from edefter.gib.client import GibClient
 
 ISTANBUL = ZoneInfo("Europe/Istanbul")
 
@@ -278,6 +281,8 @@ class Job:
     @cached_property
     def authority(self) -> GibClient:
         """GİB's web service."""
+        from edefter.gib.client import GibClient  # zeep takes long to load, few commands ask GİB
+
         if self.seal.algorithm is not SignatureAlgorithm.RSA_SHA256:
             self.warn("gib.seal_algorithm", **self.facts)
         return GibClient(

@@ -2,6 +2,8 @@
 
 source = open_source("default", settings.sources["default"], secret)
 for batch in source.read(request, findings): ...
+
+What a source reads with (polars, drivers) is loaded when one is opened: most commands open none.
 """
 
 from __future__ import annotations
@@ -10,9 +12,7 @@ from collections.abc import Callable
 
 from edefter.config.settings import SecretRef, SourceSettings
 from edefter.errors import ConfigError
-from edefter.source.izibiz import IzibizSource
 from edefter.source.port import VoucherSource
-from edefter.source.sql import open_sql
 
 
 def open_source(
@@ -32,7 +32,11 @@ def open_source(
     if settings.kind == "izibiz":
         if settings.path is None:
             raise ConfigError("source.path_missing", source=name)
+        from edefter.source.izibiz import IzibizSource
+
         return IzibizSource(name, settings.path, settings)
+    from edefter.source.sql import open_sql
+
     if not settings.url:
         raise ConfigError("source.bad_url", source=name)
     password = secret(settings.password) if settings.password is not None else None

@@ -14,14 +14,15 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.pool import NullPool
 
 from edefter.state import tables as t
 
-_MIGRATIONS = Path(__file__).resolve().parent / "migrations"
+MIGRATIONS = Path(__file__).resolve().parent / "migrations"
+HEAD = "0001"
+"""The newest migration."""
+_VERSION = sa.table("alembic_version", sa.column("version_num"))  # Alembic's own
 GENESIS = "0" * 64
 _MIGRATION_LOCK = 0x6564656674657200  # "edefter": two first starts at once must not both migrate
 
@@ -44,10 +45,8 @@ class AuditedDatabase:
         with self.engine.begin() as connection:
             if connection.dialect.name == "postgresql":  # SQLite's BEGIN IMMEDIATE does the same
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
-            config = Config()
-            config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            if not _is_current(connection):
+                _upgrade(connection)
 
     def close(self) -> None:
         """Release all connections."""
@@ -127,6 +126,23 @@ class AuditedDatabase:
         with self.engine.connect() as connection:
             head = connection.execute(sa.select(t.audit_head)).one()
         return None if (head.seq, head.hash) == (expected - 1, previous) else expected
+
+
+def _is_current(connection: Connection) -> bool:
+    """Whether the newest migration is in; asked first because Alembic takes long to load."""
+    if not sa.inspect(connection).has_table(_VERSION.name):
+        return False
+    return connection.execute(sa.select(_VERSION.c.version_num)).scalars().all() == [HEAD]
+
+
+def _upgrade(connection: Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
 
 
 def audit_hash(record: Mapping[str, Any]) -> str:

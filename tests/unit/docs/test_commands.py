@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
-from edefter.cli.main import app
+from edefter.cli.main import build_app
 
 REPO = Path(__file__).resolve().parents[3]
 PAGES = [
@@ -38,7 +38,7 @@ def test_pages_name_commands():
 
 @pytest.mark.parametrize(("page", "line"), commands())
 def test_command_exists_with_its_options(page: str, line: str):
-    command = get_command(app)
+    command = get_command(build_app())
     words = shlex.split(line)[1:]
     known = {option for item in command.params for option in item.opts}
     while words:

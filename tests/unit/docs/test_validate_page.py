@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
-from edefter.cli.main import app
+from edefter.cli.main import build_app
 from edefter.messages import catalogue
 from edefter.model.documents import Kind
 from edefter.model.finding import Severity
@@ -31,7 +31,7 @@ def section(title: str) -> str:
 
 
 def test_every_option_is_described() -> None:
-    command = get_command(app).commands["validate"]
+    command = get_command(build_app()).commands["validate"]
     options = {item.opts[0] for item in command.params if item.opts[0].startswith("--")}
     assert set(re.findall(r"^\| `(--[\w-]+)`", section("Options"), re.M)) == options - {"--help"}
 
