@@ -15,21 +15,27 @@ from pathlib import Path
 from lxml import etree
 
 from edefter.atomic import write_bytes
+from edefter.berat.copied_head import (
+    GL_BUS,
+    XBRLI,
+    Units,
+    add_header,
+    add_movement,
+    cor,
+    fact,
+    one,
+    prolog,
+    unusable,
+)
 from edefter.berat.read_ledger import GL_COR, TAX_ACCOUNTS, LedgerFacts, read_ledger
-from edefter.errors import DataError, InternalError
+from edefter.errors import InternalError
 from edefter.model.documents import DocumentName, Kind
 from edefter.model.files import SignedFile, StoredFile
+from edefter.model.turnover import Turnover
 from edefter.xmlsig.names import EDEFTER, INCLUSIVE, ds
 from edefter.xmlsig.parsing import Element, canonical, parse
 from edefter.xmlsig.problem import Unreadable
 
-XBRLI = "http://www.xbrl.org/2003/instance"
-GL_BUS = "http://www.xbrl.org/int/gl/bus/2006-10-25"
-
-_PROLOG = (
-    b'<?xml version="1.0" encoding="UTF-8"?>\n'
-    b'<?xml-stylesheet type="text/xsl" href="berat.xslt"?>\n'
-)
 _ACCOUNT_NAMES = {
     "391": "Hesaplanan KDV",
     "191": "İndirilecek KDV",
@@ -60,14 +66,14 @@ def build_berat(ledger: SignedFile, folder: Path, *, ettn: uuid.UUID) -> StoredF
     Source: lifecycle.md §5; format.md §2.3 and §3.6; rules B-… and B-STR-16 … 18.
     """
     name = ledger.file.name.with_kind(ledger.file.name.kind.berat)
-    facts = read_ledger(ledger.file.path, turnover=name.kind is not Kind.EB)
+    facts = read_ledger(ledger.file.path, accounts=() if name.kind is Kind.EB else TAX_ACCOUNTS)
     _same_file(ledger, facts)
     try:
         root = parse(facts.head).getroot()
     except Unreadable as error:
-        raise _unusable(ledger.file.name, str(error.problem.facts)) from None
+        raise unusable(ledger.file.name, str(error.problem.facts)) from None
     _transform(root, ledger.file.name, facts, ettn)
-    data = _PROLOG + canonical(root, INCLUSIVE)
+    data = prolog("berat.xslt") + canonical(root, INCLUSIVE)
     target = folder / name.xml
     write_bytes(target, data)
     return StoredFile(
@@ -89,12 +95,12 @@ def _same_file(ledger: SignedFile, facts: LedgerFacts) -> None:
 
 def _transform(root: Element, name: DocumentName, facts: LedgerFacts, ettn: uuid.UUID) -> None:
     root.tag = f"{{{EDEFTER}}}berat"
-    xbrl = _one(root, f"{{{XBRLI}}}xbrl", name)
-    context = _one(xbrl, f"{{{XBRLI}}}context", name)
-    entries = _one(xbrl, f"{{{GL_COR}}}accountingEntries", name)
-    units = _Units(xbrl, context.get("id", ""), name)
+    xbrl = one(root, f"{{{XBRLI}}}xbrl", name)
+    context = one(xbrl, f"{{{XBRLI}}}context", name)
+    entries = one(xbrl, f"{{{GL_COR}}}accountingEntries", name)
+    units = Units(xbrl, context.get("id", ""), name)
     _segment(context, units, name, facts, ettn)
-    info = _one(entries, f"{{{GL_COR}}}documentInfo", name)
+    info = one(entries, f"{{{GL_COR}}}documentInfo", name)
     for comment in info.findall(f"{{{GL_COR}}}entriesComment"):
         comment.text = f"{(comment.text or '').rstrip()} Beratı"
     if name.kind is not Kind.E:
@@ -102,73 +108,23 @@ def _transform(root: Element, name: DocumentName, facts: LedgerFacts, ettn: uuid
     etree.SubElement(root, ds("SignatureValue")).text = facts.signature_value
 
 
-class _Units:
-    """contextRef and unitRef of the ledger, for the facts that we add."""
-
-    def __init__(self, xbrl: Element, context: str, name: DocumentName) -> None:
-        self.context = context
-        self.money = self.count = ""
-        for unit in xbrl.findall(f"{{{XBRLI}}}unit"):
-            measure = (unit.findtext(f"{{{XBRLI}}}measure") or "").strip()
-            if measure.startswith("iso4217:"):
-                self.money = self.money or unit.get("id", "")
-            elif measure.endswith(":pure"):
-                self.count = self.count or unit.get("id", "")
-        if not (self.context and self.money and self.count):
-            raise _unusable(name, "xbrli:context, xbrli:unit")
-
-
 def _segment(
-    context: Element, units: _Units, name: DocumentName, facts: LedgerFacts, ettn: uuid.UUID
+    context: Element, units: Units, name: DocumentName, facts: LedgerFacts, ettn: uuid.UUID
 ) -> None:
-    entity = _one(context, f"{{{XBRLI}}}entity", name)
+    entity = one(context, f"{{{XBRLI}}}entity", name)
     segment = etree.SubElement(entity, f"{{{XBRLI}}}segment")
     ref, count = units.context, units.count
     if name.kind is not Kind.K:
-        _fact(segment, f"{{{GL_BUS}}}numberOfEntries", str(facts.entry_headers), ref, count)
-    _fact(segment, _cor("uniqueID"), str(ettn), ref)
+        fact(segment, f"{{{GL_BUS}}}numberOfEntries", str(facts.entry_headers), ref, count)
+    fact(segment, cor("uniqueID"), str(ettn), ref)
     size = ledger_size_text(facts.size_bytes)
-    _fact(segment, f"{{{GL_BUS}}}measurableQuantity", size, ref, count)
+    fact(segment, f"{{{GL_BUS}}}measurableQuantity", size, ref, count)
 
 
-def _tax_details(entries: Element, units: _Units, facts: LedgerFacts) -> None:
-    ref = units.context
-    header = etree.SubElement(entries, _cor("entryHeader"))
-    _fact(header, _cor("qualifierEntry"), "standard", ref)
+def _tax_details(entries: Element, units: Units, facts: LedgerFacts) -> None:
+    header = add_header(entries, units)
     sides = [(account, side) for account in TAX_ACCOUNTS for side in ("D", "C")]
     for number, (account, side) in enumerate(sides, start=1):
-        kurus = facts.turnover_kurus.get((account, side), 0)
-        detail = etree.SubElement(header, _cor("entryDetail"))
-        _fact(detail, _cor("lineNumber"), str(number), ref)
-        holder = etree.SubElement(detail, _cor("account"))
-        _fact(holder, _cor("accountMainID"), account, ref)
-        _fact(holder, _cor("accountMainDescription"), _ACCOUNT_NAMES[account], ref)
-        amount = f"{kurus // 100}.{kurus % 100:02d}"
-        _fact(detail, _cor("amount"), amount, ref, units.money).set("decimals", "INF")
-        _fact(detail, _cor("debitCreditCode"), side, ref)
-        info = etree.SubElement(detail, _cor("xbrlInfo"))
-        _fact(info, _cor("xbrlInclude"), "period_change", ref)
-
-
-def _cor(local: str) -> str:
-    return f"{{{GL_COR}}}{local}"
-
-
-def _fact(parent: Element, name: str, text: str, context: str, unit: str = "") -> Element:
-    element = etree.SubElement(parent, name)
-    element.set("contextRef", context)
-    if unit:
-        element.set("unitRef", unit)
-    element.text = text
-    return element
-
-
-def _one(parent: Element, tag: str, name: DocumentName) -> Element:
-    found = parent.findall(tag)
-    if len(found) != 1:
-        raise _unusable(name, tag.rpartition("}")[2])
-    return found[0]
-
-
-def _unusable(name: DocumentName, detail: str) -> DataError:
-    return DataError("berat.ledger_unusable", file=name.xml, detail=detail)
+        turnover = facts.turnovers.get(account, Turnover())
+        kurus = turnover.debit_kurus if side == "D" else turnover.credit_kurus
+        add_movement(header, units, number, account, _ACCOUNT_NAMES[account], side, kurus)

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from xml.parsers import expat
 
 from edefter.errors import DataError
+from edefter.model.turnover import Turnover
 from edefter.xmlsig.names import DS
 
 GL_COR = "http://www.xbrl.org/int/gl/cor/2006-10-25"
@@ -29,6 +30,7 @@ _ENTRIES = f"{GL_COR} accountingEntries"
 _HEADER = f"{GL_COR} entryHeader"
 _DETAIL = f"{GL_COR} entryDetail"
 _MAIN = f"{GL_COR} accountMainID"
+_NAME = f"{GL_COR} accountMainDescription"
 _AMOUNT_NAME = f"{GL_COR} amount"
 _SIDE = f"{GL_COR} debitCreditCode"
 _SIGNATURE = f"{DS} Signature"
@@ -43,25 +45,29 @@ class LedgerFacts:
         head: the document from its root's start tag to the end of accountingEntries, without
             entryHeaders and without anything after it; well-formed.
         entry_headers: number of entryHeader.
-        turnover_kurus: (main account, `D` or `C`) → sum of amounts, for the tax accounts.
+        turnovers: by main account, of those that were asked for and occur.
         signature_value: text of the ledger's ds:SignatureValue without white space.
         size_bytes, sha256: of the file as read.
     """
 
     head: bytes
     entry_headers: int
-    turnover_kurus: dict[tuple[str, str], int]
+    turnovers: dict[str, Turnover]
     signature_value: str
     size_bytes: int
     sha256: str
 
 
 class _Reader:
-    def __init__(self, file_name: str, *, turnover: bool) -> None:
+    def __init__(self, file_name: str, accounts: Collection[str] | None) -> None:
         self.file_name = file_name
-        self.accounts = TAX_ACCOUNTS if turnover else ()
+        self.accounts = accounts
         self.headers = 0
-        self.turnover: defaultdict[tuple[str, str], int] = defaultdict(int)
+        self._sums: dict[str, list[int]] = {}  # debit, credit, lines of each
+        self._names: dict[str, str] = {}
+        self._wanted = {_MAIN, _AMOUNT_NAME, _SIDE, _VALUE}
+        if accounts is None:
+            self._wanted.add(_NAME)
         self.signature_value = ""
         self.root_at = -1
         self.head_end = -1  # offset where the head is cut
@@ -69,7 +75,7 @@ class _Reader:
         self.encoding = ""
         self._stack: list[str] = []
         self._text: list[str] = []
-        self._account = self._amount = self._side = ""
+        self._account = self._name = self._amount = self._side = ""
         parser = expat.ParserCreate(namespace_separator=" ")
         parser.namespace_prefixes = True
         parser.buffer_text = True
@@ -111,13 +117,13 @@ class _Reader:
 
     def _start(self, name: str, _attributes: dict[str, str]) -> None:
         kind = name.rpartition(" ")[0]
-        if kind in (_MAIN, _AMOUNT_NAME, _SIDE, _VALUE):
+        if kind in self._wanted:
             self._text = []
             self.parser.CharacterDataHandler = self._text.append
         elif kind == _HEADER:
             self.headers += 1
         elif kind == _DETAIL:
-            self._account = self._amount = self._side = ""
+            self._account = self._name = self._amount = self._side = ""
         elif kind == _SIGNATURE:
             self.signature_value = ""
 
@@ -125,7 +131,7 @@ class _Reader:
         kind = name.rpartition(" ")[0]
         if kind == _DETAIL:
             self._add()
-        elif kind in (_MAIN, _AMOUNT_NAME, _SIDE, _VALUE):
+        elif kind in self._wanted:
             text = "".join(self._text).strip()
             self.parser.CharacterDataHandler = None
             if kind == _MAIN:
@@ -134,20 +140,40 @@ class _Reader:
                 self._amount = text
             elif kind == _SIDE:
                 self._side = text
+            elif kind == _NAME:
+                self._name = text
             else:
                 self.signature_value = self.signature_value or "".join(text.split())
 
     def _add(self) -> None:
-        if self._account not in self.accounts:
+        if self.accounts is not None and self._account not in self.accounts:
             return
         # `undefined` is valid for the schema, but leaving its amount out would be a false berat.
         side = _SIDES.get(self._side)
         match = _AMOUNT.fullmatch(self._amount)
-        if side is None or match is None:
+        if side is None or match is None or not self._account:
             detail = f"{self._account} {self._side or '-'} {self._amount or '-'}"
             raise self.unusable(detail)
         kurus = int(match[1]) * 100 + int((match[2] or "").ljust(2, "0"))
-        self.turnover[self._account, side] += kurus
+        sums = self._sums.get(self._account)
+        if sums is None:
+            sums = self._sums[self._account] = [0, 0, 0, 0]
+            self._names[self._account] = self._name
+        at = 0 if side == "D" else 1
+        sums[at] += kurus
+        sums[at + 2] += 1
+
+    def turnovers(self) -> dict[str, Turnover]:
+        return {
+            account: Turnover(
+                name=self._names[account],
+                debit_kurus=sums[0],
+                credit_kurus=sums[1],
+                debit_lines=sums[2],
+                credit_lines=sums[3],
+            )
+            for account, sums in self._sums.items()
+        }
 
     def unusable(self, detail: str) -> DataError:
         return DataError("berat.ledger_unusable", file=self.file_name, detail=detail)
@@ -164,19 +190,20 @@ def _tag(name: str) -> str:
     return f"{parts[2]}:{parts[1]}" if len(parts) == 3 else parts[-1]
 
 
-def read_ledger(path: Path, *, turnover: bool) -> LedgerFacts:
+def read_ledger(path: Path, *, accounts: Collection[str] | None) -> LedgerFacts:
     """Read a signed yevmiye, kebir or envanter once.
 
     Args:
         path: the finished file.
-        turnover: sum up the tax accounts; an envanter has no sides to sum.
+        accounts: main accounts to sum up; None = all, with their names. An envanter has no sides
+            to sum.
 
     Raises:
-        DataError: not readable as a signed ledger, or an amount or side of a tax account is not
-            of the written form.
+        DataError: not readable as a signed ledger, or an amount or side of such an account is
+            not of the written form.
         OSError: the file cannot be read.
     """
-    reader = _Reader(path.name, turnover=turnover)
+    reader = _Reader(path.name, accounts)
     digest = hashlib.sha256()
     size, head = 0, bytearray()
     with path.open("rb") as stream:
@@ -197,7 +224,7 @@ def read_ledger(path: Path, *, turnover: bool) -> LedgerFacts:
     return LedgerFacts(
         head=bytes(head[reader.root_at : reader.head_end]) + closing.encode(),
         entry_headers=reader.headers,
-        turnover_kurus=dict(reader.turnover),
+        turnovers=reader.turnovers(),
         signature_value=reader.signature_value,
         size_bytes=size,
         sha256=digest.hexdigest(),

@@ -22,6 +22,7 @@ from edefter.ledger.canonical import (
 from edefter.ledger.head import LedgerHead
 from edefter.model.company import Accountant, Company
 from edefter.model.documents import Kind
+from edefter.model.wording import entries_comment
 
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 END = "</gl-cor:accountingEntries></xbrli:xbrl></edefter:defter>"
@@ -29,20 +30,6 @@ END = "</gl-cor:accountingEntries></xbrli:xbrl></edefter:defter>"
 
 COUNTABLE = "countable"
 _SCHEMA = "../xsd/2006-10-25/plt/case-c-b/gl-plt-2006-10-25.xsd"
-_MONTHS = [
-    "Ocak",
-    "Şubat",
-    "Mart",
-    "Nisan",
-    "Mayıs",
-    "Haziran",
-    "Temmuz",
-    "Ağustos",
-    "Eylül",
-    "Ekim",
-    "Kasım",
-    "Aralık",
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,21 +76,6 @@ def unique_id(kind: Kind, first_day: date, serial: int) -> str:
     if not 1 <= serial <= 999_999:
         raise ValueError(f"serial out of range: {serial}")
     return f"{FORMS[kind].prefix}{first_day:%Y%m}{serial:06d}"
-
-
-def date_in_words(day: date) -> str:
-    """`1 Ocak 2026`."""
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
-
-
-def entries_comment(head: LedgerHead, kind: Kind) -> str:
-    """The fixed description of the document (format.md §5.4)."""
-    span = f"{date_in_words(head.first_day)} - {date_in_words(head.last_day)} arası"
-    book = FORMS[kind].title
-    if head.branch is None:
-        return f"{span} {head.company.title}'ye ait {book}"
-    branch = head.branch.name.removesuffix(" Şubesi")
-    return f"{span} {head.company.title}'nin {branch} şubesine ait {book}"
 
 
 def prologue(head: LedgerHead, kind: Kind, serial: int, *, multi_currency: bool) -> str:
@@ -220,13 +192,20 @@ def _document_info(
     writer.fact("gl-cor:language", "iso639:tr")
     writer.fact("gl-cor:creationDate", head.creation_date.isoformat())
     writer.fact("gl-bus:creator", head.company.creator)
-    writer.fact("gl-cor:entriesComment", entries_comment(head, kind))
+    writer.fact("gl-cor:entriesComment", _comment(head, kind))
     writer.fact("gl-cor:periodCoveredStart", head.first_day.isoformat())
     writer.fact("gl-cor:periodCoveredEnd", head.last_day.isoformat())
     writer.fact("gl-bus:sourceApplication", head.source_application)
     if with_muc:
         writer.fact("gl-muc:defaultCurrency", f"iso4217:{head.company.book_currency}")
     writer.raw("</gl-cor:documentInfo>\n")
+
+
+def _comment(head: LedgerHead, kind: Kind) -> str:
+    branch = head.branch.name if head.branch else ""
+    return entries_comment(
+        head.first_day, head.last_day, head.company.title, branch, FORMS[kind].title
+    )
 
 
 def _entity_information(writer: _Writer, head: LedgerHead) -> None:

@@ -1,0 +1,122 @@
+"""A ledger's head as a small tree, and the facts that berats and the defter raporu add to it."""
+
+from __future__ import annotations
+
+from lxml import etree
+
+from edefter.berat.read_ledger import GL_COR
+from edefter.errors import DataError
+from edefter.model.documents import DocumentName
+from edefter.xmlsig.parsing import Element
+
+XBRLI = "http://www.xbrl.org/2003/instance"
+GL_BUS = "http://www.xbrl.org/int/gl/bus/2006-10-25"
+
+
+class Units:
+    """contextRef and unitRef of the ledger, for the facts that we add.
+
+    Args:
+        xbrl: element of the head.
+        context: id of its one context.
+        name: of the ledger, for messages.
+
+    Raises:
+        DataError: money or count has no unit.
+    """
+
+    def __init__(self, xbrl: Element, context: str, name: DocumentName) -> None:
+        self.context = context
+        self.money = self.count = ""
+        for unit in xbrl.findall(f"{{{XBRLI}}}unit"):
+            measure = (unit.findtext(f"{{{XBRLI}}}measure") or "").strip()
+            if measure.startswith("iso4217:"):
+                self.money = self.money or unit.get("id", "")
+            elif measure.endswith(":pure"):
+                self.count = self.count or unit.get("id", "")
+        if not (self.context and self.money and self.count):
+            raise unusable(name, "xbrli:context, xbrli:unit")
+
+
+def prolog(stylesheet: str) -> bytes:
+    """XML declaration and stylesheet instruction; `stylesheet` is the name that GİB fixed."""
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f'<?xml-stylesheet type="text/xsl" href="{stylesheet}"?>\n'
+    ).encode()
+
+
+def add_header(entries: Element, units: Units) -> Element:
+    """The one entryHeader under accountingEntries (format.md §3.6)."""
+    header = etree.SubElement(entries, cor("entryHeader"))
+    fact(header, cor("qualifierEntry"), "standard", units.context)
+    return header
+
+
+def add_movement(
+    header: Element,
+    units: Units,
+    number: int,
+    account: str,
+    account_name: str,
+    side: str,
+    kurus: int,
+    *,
+    lines: int | None = None,
+) -> None:
+    """A line with the turnover of one side of a main account (format.md §3.6, §3.7).
+
+    Args:
+        header: the entryHeader.
+        units: contextRef and unitRef to write.
+        number: lineNumber, from 1.
+        account, account_name: main account and its description.
+        side: `D` or `C`.
+        kurus: turnover, 0 or more.
+        lines: how many movements there were, in a defter raporu alone.
+    """
+    ref = units.context
+    detail = etree.SubElement(header, cor("entryDetail"))
+    fact(detail, cor("lineNumber"), str(number), ref)
+    holder = etree.SubElement(detail, cor("account"))
+    fact(holder, cor("accountMainID"), account, ref)
+    fact(holder, cor("accountMainDescription"), account_name, ref)
+    amount = f"{kurus // 100}.{kurus % 100:02d}"
+    fact(detail, cor("amount"), amount, ref, units.money).set("decimals", "INF")
+    fact(detail, cor("debitCreditCode"), side, ref)
+    if lines is not None:
+        fact(detail, cor("documentApplyToNumber"), str(lines), ref)
+    info = etree.SubElement(detail, cor("xbrlInfo"))
+    fact(info, cor("xbrlInclude"), "period_change", ref)
+
+
+def cor(local: str) -> str:
+    """The name of an element of gl-cor."""
+    return f"{{{GL_COR}}}{local}"
+
+
+def fact(parent: Element, name: str, text: str, context: str, unit: str = "") -> Element:
+    """Add a fact below `parent`; `unit` for numbers and money."""
+    element = etree.SubElement(parent, name)
+    element.set("contextRef", context)
+    if unit:
+        element.set("unitRef", unit)
+    element.text = text
+    return element
+
+
+def one(parent: Element, tag: str, name: DocumentName) -> Element:
+    """The only child of that tag.
+
+    Raises:
+        DataError: there is none, or several.
+    """
+    found = parent.findall(tag)
+    if len(found) != 1:
+        raise unusable(name, tag.rpartition("}")[2])
+    return found[0]
+
+
+def unusable(name: DocumentName, detail: str) -> DataError:
+    """The error that no document can be made from this ledger."""
+    return DataError("berat.ledger_unusable", file=name.xml, detail=detail)
