@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import uuid
 from collections.abc import Iterator
@@ -10,17 +11,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from edefter.berat.build import build_berat
+from edefter.berat.report import build_report
 from edefter.config.settings import TimestampSettings
-from edefter.model.documents import DocumentName, Kind
-from edefter.model.files import SignedFile, StoredFile
+from edefter.ledger.build import build_part
+from edefter.model.documents import Kind
+from edefter.model.files import Counters, SignedFile, StoredFile
+from edefter.model.finding import FindingLog
+from edefter.model.journal import JournalBatch, Voucher
 from edefter.sandbox.pki import KeyKind, SandboxPki
 from edefter.signature.seals.pkcs12 import Pkcs12Seal
 from edefter.signature.sign import sign_file
 from edefter.signature.timestamping import add_timestamp, bytes_to_stamp
 from edefter.timestamp.budget import Budget
 from edefter.timestamp.client import TimestampClient
-from tests.support.defter_raporu import report_bytes
-from tests.support.signed_documents import VKN, ledger_bytes, seal_of, store
+from tests.support.signed_documents import AWKWARD, seal_of, store
+from tests.unit.ledger.factory import head, line, voucher
 
 KINDS = (Kind.Y, Kind.K, Kind.YB, Kind.KB, Kind.DR)
 KEYS: dict[KeyKind, str] = {"rsa": "RSA", "ec": "P-384"}
@@ -128,16 +133,31 @@ def signed_set(
             source, folder, seal, signing_time=datetime.now(UTC), claimed_role="Tedarikçi"
         )
 
+    part = build_part(
+        [JournalBatch.from_vouchers(_vouchers())], head(),
+        before=Counters(), numbering="source", folder=unsigned, findings=FindingLog(),
+    )  # fmt: skip
+    assert part is not None
     found = {}
-    for kind, data in (
-        (Kind.Y, ledger_bytes(Kind.Y)), (Kind.K, ledger_bytes(Kind.K)), (Kind.DR, report_bytes()),
-    ):  # fmt: skip
-        found[kind] = sign(store(unsigned, _name(kind), data))
-        if kind is not Kind.DR:
-            berat = build_berat(found[kind], unsigned, ettn=uuid.uuid4())
-            found[kind.berat] = sign(berat)
+    for source in (part.yevmiye, part.kebir):
+        ledger = found[source.name.kind] = sign(source)
+        found[source.name.kind.berat] = sign(build_berat(ledger, unsigned, ettn=uuid.uuid4()))
+    found[Kind.DR] = sign(
+        build_report(
+            [found[Kind.K]], unsigned, ettn=uuid.uuid4(), creation_date=head().creation_date
+        )
+    )
     return found
 
 
-def _name(kind: Kind) -> DocumentName:
-    return DocumentName.parse(f"{VKN}-202601-{kind}-000000")
+def _vouchers() -> list[Voucher]:
+    """Texts with everything that canonical form and readers differ about."""
+    text = html.unescape(AWKWARD)
+    return [
+        voucher(
+            1,
+            line(1, "100", "18.00", "D", line_comment=text, main_description=text),
+            line(2, "391", "18.00", "C", line_comment=text),
+            entry_comment=text,
+        )
+    ]
