@@ -10,9 +10,12 @@ people, `diff` and line numbers in findings can cope with the file; it is part o
 
 from __future__ import annotations
 
+from typing import Generic
+
 import polars as pl
 
-from edefter.ledger.canonical import escape_column
+from edefter.ledger.algebra import Algebra, Lengths, T, Texts
+from edefter.ledger.canonical import escape_column, escape_text
 from edefter.ledger.head_xml import COUNTABLE, FORMS, money_unit
 from edefter.model.company import Branch
 from edefter.model.documents import Kind
@@ -37,17 +40,6 @@ def bytes_of(texts: pl.Series) -> memoryview:
     return memoryview(data)[: data.size] if data is not None and len(array) else memoryview(b"")
 
 
-def kurus_column(kurus: pl.Expr) -> pl.Expr:
-    """Integer kuruş as text with a dot and exactly two decimals."""
-    size = kurus.abs()
-    return pl.concat_str(
-        pl.when(kurus < 0).then(pl.lit("-")).otherwise(pl.lit("")),
-        (size // 100).cast(pl.String),
-        pl.lit("."),
-        (size % 100).cast(pl.String).str.zfill(2),
-    )
-
-
 def two_decimals(text: pl.Expr) -> pl.Expr:
     """Decimal text with at least two places: `5` → `5.00` (strict rule YK-STR-09)."""
     places = text.str.extract(r"\.([0-9]*)$", 1).fill_null("")
@@ -66,9 +58,8 @@ class Renderer:
     """
 
     def __init__(self, kind: Kind, currency: str, branch: Branch | None) -> None:
-        self._context = FORMS[kind].context
-        self._money_unit = money_unit(currency)
-        self._branch = branch
+        self._texts = _Rows(Texts(), kind, currency, branch)
+        self._lengths = _Rows(Lengths(), kind, currency, branch)
 
     def yevmiye(self, frame: pl.DataFrame) -> memoryview:
         """Whole vouchers as entryHeaders.
@@ -77,27 +68,17 @@ class Renderer:
             frame: staged rows plus `start` (first row of its voucher), `end` (last row),
                 `total_debit` and `total_credit` (kuruş, of the whole voucher).
         """
-        header = pl.concat_str(
-            pl.lit("<gl-cor:entryHeader>"),
-            self._text("gl-cor:enteredBy", pl.col("entered_by")),
-            self._text("gl-cor:enteredDate", pl.col("entered_date").cast(pl.String)),
-            self._text("gl-cor:entryNumber", pl.col("entry_number")),
-            self._text("gl-cor:entryComment", pl.col("entry_comment")),
-            self._text("gl-bus:batchID", pl.col("batch_id")),
-            self._text("gl-bus:batchDescription", pl.col("batch_description")),
-            self._totals(),
-            self._number("gl-cor:entryNumberCounter", pl.col("entry_no")),
-            pl.lit("\n"),
-        )
-        return bytes_of(
-            frame.select(
-                pl.concat_str(
-                    pl.when("start").then(header).otherwise(pl.lit("")),
-                    self._detail(),
-                    pl.when("end").then(pl.lit(HEADER_END)).otherwise(pl.lit("")),
-                ).alias("xml")
-            )["xml"]
-        )
+        return bytes_of(frame.select(self._texts.yevmiye().alias("xml"))["xml"])
+
+    def yevmiye_lengths(self, frame: pl.DataFrame) -> pl.Series:
+        """How many bytes each row of `yevmiye` takes at most.
+
+        Exact but for the two sums of a header, for which the longest possible are taken.
+
+        Args:
+            frame: staged rows plus `start` and `end`.
+        """
+        return frame.select(self._lengths.yevmiye().expression().alias("bytes"))["bytes"]
 
     def kebir(self, frame: pl.DataFrame) -> memoryview:
         """Sorted lines; a row with `start` closes the header before it unless it is the first.
@@ -106,47 +87,83 @@ class Renderer:
             frame: staged rows in kebir order plus `start`, `first` (very first row of the
                 file), `total_debit` and `total_credit` (kuruş, net balance of the account).
         """
-        header = pl.concat_str(
-            pl.when("first").then(pl.lit("")).otherwise(pl.lit(HEADER_END)),
-            pl.lit("<gl-cor:entryHeader>"),
-            *self._branch_texts(),
-            self._totals(),
-            pl.lit("\n"),
+        return bytes_of(frame.select(self._texts.kebir().alias("xml"))["xml"])
+
+    def kebir_header_length(self) -> int:
+        """How many bytes the header of an account takes at most, its end tag included."""
+        header = self._lengths.kebir_header()
+        assert not header.varying
+        return header.fixed + len(HEADER_END)
+
+
+class _Rows(Generic[T]):
+    """What stands in a row, told to an algebra."""
+
+    def __init__(
+        self, algebra: Algebra[T], kind: Kind, currency: str, branch: Branch | None
+    ) -> None:
+        self._a = algebra
+        self._context = FORMS[kind].context
+        self._money_unit = money_unit(currency)
+        self._branch = branch
+
+    def yevmiye(self) -> T:
+        a, col = self._a, pl.col
+        header = a.join(
+            a.fixed("<gl-cor:entryHeader>"),
+            self._text("gl-cor:enteredBy", col("entered_by")),
+            self._text("gl-cor:enteredDate", col("entered_date").cast(pl.String)),
+            self._text("gl-cor:entryNumber", col("entry_number")),
+            self._text("gl-cor:entryComment", col("entry_comment")),
+            self._text("gl-bus:batchID", col("batch_id")),
+            self._text("gl-bus:batchDescription", col("batch_description")),
+            *self._totals(),
+            self._number("gl-cor:entryNumberCounter", col("entry_no")),
+            a.fixed("\n"),
         )
-        return bytes_of(
-            frame.select(
-                pl.concat_str(
-                    pl.when("start").then(header).otherwise(pl.lit("")), self._detail()
-                ).alias("xml")
-            )["xml"]
+        return a.join(
+            a.where(col("start"), header),
+            self._detail(),
+            a.where(col("end"), a.fixed(HEADER_END)),
         )
 
-    def _branch_texts(self) -> list[pl.Expr]:
+    def kebir(self) -> T:
+        a = self._a
+        header = a.join(a.where(~pl.col("first"), a.fixed(HEADER_END)), self.kebir_header())
+        return a.join(a.where(pl.col("start"), header), self._detail())
+
+    def kebir_header(self) -> T:
+        a = self._a
+        return a.join(
+            a.fixed("<gl-cor:entryHeader>"), *self._branch_facts(), *self._totals(), a.fixed("\n")
+        )
+
+    def _branch_facts(self) -> list[T]:
         if self._branch is None:
             return []
         return [
-            self._text("gl-bus:batchID", pl.lit(self._branch.number)),
-            self._text("gl-bus:batchDescription", escape_column(pl.lit(self._branch.name))),
+            self._a.fixed(self._tag("gl-bus:batchID", escape_text(self._branch.number))),
+            self._a.fixed(self._tag("gl-bus:batchDescription", escape_text(self._branch.name))),
         ]
 
-    def _totals(self) -> pl.Expr:
-        return pl.concat_str(
-            self._money("gl-bus:totalDebit", kurus_column(pl.col("total_debit"))),
-            self._money("gl-bus:totalCredit", kurus_column(pl.col("total_credit"))),
-        )
+    def _totals(self) -> list[T]:
+        return [
+            self._fact("gl-bus:totalDebit", self._money_attributes, self._a.total("total_debit")),
+            self._fact("gl-bus:totalCredit", self._money_attributes, self._a.total("total_credit")),
+        ]
 
-    def _detail(self) -> pl.Expr:
-        col = pl.col
-        return pl.concat_str(
-            pl.lit("<gl-cor:entryDetail>"),
+    def _detail(self) -> T:
+        a, col = self._a, pl.col
+        return a.join(
+            a.fixed("<gl-cor:entryDetail>"),
             self._text("gl-cor:lineNumber", col("line_no").cast(pl.String)),
             self._number("gl-cor:lineNumberCounter", col("entry_no")),
-            pl.lit("<gl-cor:account>"),
+            a.fixed("<gl-cor:account>"),
             self._text("gl-cor:accountMainID", escape_column(col("main_account"))),
             self._text("gl-cor:accountMainDescription", col("main_description")),
             self._sub_account(),
-            pl.lit("</gl-cor:account>"),
-            self._money("gl-cor:amount", kurus_column(col("amount"))),
+            a.fixed("</gl-cor:account>"),
+            self._fact("gl-cor:amount", self._money_attributes, a.kurus(col("amount"))),
             self._currency("gl-muc:amountCurrency", col("amount_currency")),
             self._text(
                 "gl-muc:amountOriginalExchangeRateDate", col("original_rate_date").cast(pl.String)
@@ -166,10 +183,10 @@ class Renderer:
             self._text("gl-bus:paymentMethod", col("payment_method")),
             self._text("gl-cor:detailComment", col("line_comment")),
             self._fund(),
-            pl.lit("</gl-cor:entryDetail>\n"),
+            a.fixed("</gl-cor:entryDetail>\n"),
         )
 
-    def _sub_account(self) -> pl.Expr:
+    def _sub_account(self) -> T:
         code, name = pl.col("sub_account"), pl.col("sub_description")
         return self._group(
             code.is_not_null() | name.is_not_null(),
@@ -178,35 +195,43 @@ class Renderer:
             self._text("gl-cor:accountSubID", escape_column(code)),
         )
 
-    def _fund(self) -> pl.Expr:
+    def _fund(self) -> T:
         quantity, cost = pl.col("fund_quantity"), pl.col("fund_unit_cost")
         return self._group(
             quantity.is_not_null() | cost.is_not_null(),
             "gl-bus:measurable",
-            *(self._text(name, pl.lit(value)) for name, value in _FUND_BEFORE),
+            *(self._a.fixed(self._tag(name, value)) for name, value in _FUND_BEFORE),
             self._number("gl-bus:measurableQuantity", quantity),
-            *(self._text(name, pl.lit(value)) for name, value in _FUND_BETWEEN),
+            *(self._a.fixed(self._tag(name, value)) for name, value in _FUND_BETWEEN),
             self._money("gl-bus:measurableCostPerUnit", two_decimals(cost)),
         )
 
-    def _group(self, present: pl.Expr, name: str, *parts: pl.Expr) -> pl.Expr:
-        group = pl.concat_str(pl.lit(f"<{name}>"), *parts, pl.lit(f"</{name}>"))
-        return pl.when(present).then(group).otherwise(pl.lit(""))
+    def _group(self, present: pl.Expr, name: str, *parts: T) -> T:
+        a = self._a
+        return a.where(present, a.join(a.fixed(f"<{name}>"), *parts, a.fixed(f"</{name}>")))
 
-    def _text(self, name: str, value: pl.Expr) -> pl.Expr:
-        return self._fact(name, "", value)
+    def _text(self, name: str, value: pl.Expr) -> T:
+        return self._fact(name, "", self._a.value(value))
 
-    def _currency(self, name: str, code: pl.Expr) -> pl.Expr:
-        return self._fact(name, "", pl.concat_str(pl.lit("iso4217:"), code))
+    def _currency(self, name: str, code: pl.Expr) -> T:
+        return self._fact(name, "", self._a.fixed("iso4217:"), self._a.value(code))
 
-    def _number(self, name: str, value: pl.Expr) -> pl.Expr:
+    def _number(self, name: str, value: pl.Expr) -> T:
         attributes = f' decimals="INF" unitRef="{COUNTABLE}"'
-        return self._fact(name, attributes, value.cast(pl.String))
+        return self._fact(name, attributes, self._a.value(value.cast(pl.String)))
 
-    def _money(self, name: str, value: pl.Expr) -> pl.Expr:
-        return self._fact(name, f' decimals="INF" unitRef="{self._money_unit}"', value)
+    def _money(self, name: str, value: pl.Expr) -> T:
+        return self._fact(name, self._money_attributes, self._a.value(value))
 
-    def _fact(self, name: str, attributes: str, value: pl.Expr) -> pl.Expr:
-        # concat_str gives null for a null value; a missing value is a missing element.
-        tag = f'<{name} contextRef="{self._context}"{attributes}>'
-        return pl.concat_str(pl.lit(tag), value, pl.lit(f"</{name}>")).fill_null("")
+    @property
+    def _money_attributes(self) -> str:
+        return f' decimals="INF" unitRef="{self._money_unit}"'
+
+    def _fact(self, name: str, attributes: str, *value: T) -> T:
+        # Joining gives null for a null value; a missing value is a missing element.
+        a = self._a
+        start = f'<{name} contextRef="{self._context}"{attributes}>'
+        return a.optional(a.join(a.fixed(start), *value, a.fixed(f"</{name}>")))
+
+    def _tag(self, name: str, value: str) -> str:
+        return f'<{name} contextRef="{self._context}">{value}</{name}>'
