@@ -47,8 +47,10 @@ types: setup
 contracts: setup
 	@$(BIN)/lint-imports
 
+# In the order of the files, not of how many tests they have: the long ones (kill sweeps, one test
+# in a file) come first, so that no worker stands idle at the end.
 pytest: setup
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --cov=edefter --cov-report=term:skip-covered -q
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations=25 --cov=edefter --cov-report=term:skip-covered -q
 
 conformance: setup
 	@$(BIN)/python -m benchmarks.conformance $(if $(CASES),--cases $(CASES)) $(if $(KINDS),--kinds $(KINDS))
@@ -82,7 +84,7 @@ acceptance-real: setup
 acceptance-hsm: setup
 	@for seal in pkcs11-rsa pkcs11-ec; do \
 		echo "acceptance suite with $$seal"; \
-		EDEFTER_SANDBOX_SEAL=$$seal $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile tests/acceptance || exit 1; \
+		EDEFTER_SANDBOX_SEAL=$$seal $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder tests/acceptance || exit 1; \
 	done
 
 seal-chaos: setup
