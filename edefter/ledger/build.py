@@ -1,16 +1,17 @@
-"""Build yevmiye and kebir of one part from journal batches.
+"""Build yevmiye and kebir of a month from journal batches, in one part or in several.
 
-    part = build_part(source.read(request, findings), head, before=counters,
-                      numbering="source", folder=work, findings=findings)
+    parts = build_parts(source.read(request, findings), head, before=counters,
+                        numbering="source", folder=work, findings=findings)
 
-First every row is read, checked, numbered and spilled; only if nothing is wrong are the two
-files written, side by side and under temporary names until both are whole.
+First every row is read, checked, numbered and spilled; only if nothing is wrong are the files of
+each part written, side by side and under temporary names until both are whole.
 """
 
 from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from edefter.atomic import TEMPORARY_SUFFIX, atomic_writer
@@ -21,6 +22,7 @@ from edefter.ledger.head import LedgerHead
 from edefter.ledger.head_xml import END, prologue, unwritable_texts
 from edefter.ledger.kebir import write_kebir
 from edefter.ledger.numbering import Numberer
+from edefter.ledger.parts import MOST_BYTES, PartedStage, heads_of
 from edefter.ledger.render import Renderer
 from edefter.ledger.sink import HashingSink
 from edefter.ledger.soundness import sound_vouchers
@@ -47,26 +49,62 @@ def build_part(
     progress: Progress | None = None,
     examine: Callable[[Path, Path], None] | None = None,
 ) -> LedgerPart | None:
-    """Write the unsigned yevmiye and kebir of one part.
+    """Write the unsigned yevmiye and kebir of one part, however large they get.
+
+    Args, Returns and Raises: as for `build_parts`, with one part.
+    """
+    parts = build_parts(
+        batches,
+        head,
+        before=before,
+        numbering=numbering,
+        folder=folder,
+        findings=findings,
+        source_name=source_name,
+        progress=progress,
+        examine=examine,
+        most_bytes=None,
+    )
+    return parts[0] if parts is not None else None
+
+
+def build_parts(
+    batches: Iterable[JournalBatch],
+    head: LedgerHead,
+    *,
+    before: Counters,
+    numbering: str,
+    folder: Path,
+    findings: FindingLog,
+    source_name: str = "",
+    progress: Progress | None = None,
+    examine: Callable[[Path, Path], None] | None = None,
+    most_bytes: int | None = MOST_BYTES,
+) -> tuple[LedgerPart, ...] | None:
+    """Write the unsigned yevmiye and kebir of a month, divided where a file would grow too large.
 
     Args:
         batches: whole vouchers in date order; consumed once.
-        head: company, branch, days and names of the part.
+        head: company, branch, days and names of the whole. With part `000000` the month is one
+            part of that number if it fits, else its parts are `000001` …; else they go on from
+            the part's number.
         before: last numbers used in the fiscal year (all 0 at its start).
         numbering: `source`, `assign` or `rebase` (see `edefter.ledger.numbering`).
-        folder: existing folder for `<name>.xml` of both; files of these names are replaced.
+        folder: existing folder for `<name>.xml` of all; files of these names are replaced.
         findings: takes what is wrong; shared with the source that yields the batches.
         source_name: how findings name the source.
         progress: told about lines read and written.
-        examine: called when there are errors, with yevmiye and kebir of the vouchers without
-            one, so that rules over finished files can add their findings in the same run; the
-            files are gone when it returns. `edefter.ledger.soundness.undisturbed` picks the
-            findings that count.
+        examine: called when there are errors, for each part with yevmiye and kebir of the
+            vouchers without one, so that rules over finished files can add their findings in the
+            same run; the files are gone when it returns. `edefter.ledger.soundness.undisturbed`
+            picks the findings that count.
+        most_bytes: of a file once it is signed; None = never divided.
 
     Returns:
-        The part, or None when `findings` holds an error (then no file was left): a row that
-        cannot be written, numbers that do not continue, an entry out of its period, an empty
-        whole month. An unbalanced entry is written as it is; validation names it.
+        The parts in order, or None when `findings` holds an error (then no file was left): a row
+        that cannot be written, numbers that do not continue, an entry out of its period or larger
+        than a part, an empty whole month. An unbalanced entry is written as it is; validation
+        names it.
 
     Raises:
         InternalError: the totals of source, yevmiye and kebir differ, or a voucher was split
@@ -80,46 +118,58 @@ def build_part(
     progress = progress or SilentProgress()
     for name, value in unwritable_texts(head):
         findings.add(make(LedgerRule.HEAD_CHARACTER, Place(field=name), value))
+    if findings.has_errors:
+        most_bytes = None  # such a head has no length
     with tempfile.TemporaryDirectory(
         prefix=".build-", suffix=TEMPORARY_SUFFIX, dir=folder
     ) as temporary:
-        stage = Stage(Path(temporary))
+
+        def too_large(voucher: str, size_bytes: int) -> None:
+            place = Place(file=source_name, voucher=voucher)
+            findings.add(make(LedgerRule.ENTRY_TOO_LARGE, place, size_bytes, most=most_bytes))
+
+        stages = PartedStage(Path(temporary), head, most_bytes, too_large)
         numberer = Numberer(numbering, before, findings, source_name)
         checks = BatchChecks(head, findings, source_name)
-        source_totals = _stage_all(batches, stage, numberer, checks, findings, progress)
+        source_totals = _stage_all(batches, stages, numberer, checks, findings, progress)
         if not source_totals.lines and head.part == UNDIVIDED:
             place = Place(file=source_name)
             findings.add(make(LedgerRule.EMPTY_MONTH, place, period=str(head.period)))
-        after = Counters(
-            entry_no=numberer.last_entry_no,
-            line_no=numberer.last_line_no,
-            yevmiye_serial=before.yevmiye_serial + 1,
-            kebir_serial=before.kebir_serial + 1,
-        )
+        plans = _plans(head, stages, before)
         if findings.has_errors:
-            if examine is not None and stage.lines and not any(unwritable_texts(head)):
-                trial = _write(
-                    stage,
-                    head,
-                    source_totals=stage.totals,
-                    before=before,
-                    after=after,
-                    folder=Path(temporary),
-                    findings=FindingLog(),
-                    progress=SilentProgress(),
-                )
-                examine(trial.yevmiye.path, trial.kebir.path)
+            if examine is not None and stages.lines and not any(unwritable_texts(head)):
+                for plan in plans:
+                    trial = plan.write(Path(temporary), FindingLog(), SilentProgress())
+                    examine(trial.yevmiye.path, trial.kebir.path)
             return None
-        part = _write(
-            stage,
-            head,
-            source_totals=source_totals,
-            before=before,
-            after=after,
-            folder=folder,
-            findings=findings,
-            progress=progress,
-        )
+        if source_totals != stages.totals:
+            raise InternalError(
+                "ledger.totals_differ",
+                source=source_totals,
+                yevmiye=stages.totals,
+                kebir=stages.totals,
+            )
+        return _write_all(plans, folder, findings, progress)
+
+
+def _write_all(
+    plans: list[_Plan], folder: Path, findings: FindingLog, progress: Progress
+) -> tuple[LedgerPart, ...]:
+    """All parts or none."""
+    written: list[LedgerPart] = []
+    try:
+        for plan in plans:
+            written.append(plan.write(folder, findings, progress))
+            _tell(plan.head, written[-1])
+    except BaseException:
+        for part in written:
+            part.yevmiye.path.unlink(missing_ok=True)
+            part.kebir.path.unlink(missing_ok=True)
+        raise
+    return tuple(written)
+
+
+def _tell(head: LedgerHead, part: LedgerPart) -> None:
     event(
         "ledger.built",
         "yevmiye and kebir written",
@@ -131,12 +181,11 @@ def build_part(
         yevmiye_bytes=part.yevmiye.size_bytes,
         kebir_bytes=part.kebir.size_bytes,
     )
-    return part
 
 
 def _stage_all(
     batches: Iterable[JournalBatch],
-    stage: Stage,
+    stages: PartedStage,
     numberer: Numberer,
     checks: BatchChecks,
     findings: FindingLog,
@@ -157,53 +206,70 @@ def _stage_all(
             checks.check(frame, starts)
             wrong = set(findings.error_rows)
             numbered = numberer.number(frame, starts)
-            stage.add(sound_vouchers(numbered, wrong) if findings.has_errors else numbered)
+            stages.add(sound_vouchers(numbered, wrong) if findings.has_errors else numbered)
             progress.advance("ledger.read", totals.lines)
     finally:
-        stage.close()
+        stages.close()
     return totals
 
 
-def _write(
-    stage: Stage,
-    head: LedgerHead,
-    *,
-    source_totals: Totals,
-    before: Counters,
-    after: Counters,
-    folder: Path,
-    findings: FindingLog,
-    progress: Progress,
-) -> LedgerPart:
-    currency, branch = head.company.book_currency, head.branch
-    names = {kind: head.name(kind) for kind in (Kind.Y, Kind.K)}
-    paths = {kind: folder / name.xml for kind, name in names.items()}
-    serials = {Kind.Y: after.yevmiye_serial, Kind.K: after.kebir_serial}
-    with atomic_writer(paths[Kind.Y]) as y_file, atomic_writer(paths[Kind.K]) as k_file:
-        sinks = {Kind.Y: HashingSink(y_file), Kind.K: HashingSink(k_file)}
-        for kind, sink in sinks.items():
-            text = prologue(head, kind, serials[kind], multi_currency=stage.multi_currency)
-            sink.write(text.encode())
-        yevmiye_totals = write_yevmiye(
-            stage, sinks[Kind.Y], Renderer(Kind.Y, currency, branch), branch, progress
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """One part that is ready to be written."""
+
+    head: LedgerHead
+    stage: Stage
+    before: Counters
+    after: Counters
+
+    def write(self, folder: Path, findings: FindingLog, progress: Progress) -> LedgerPart:
+        """Write yevmiye and kebir, both or none."""
+        stage, head = self.stage, self.head
+        currency, branch = head.company.book_currency, head.branch
+        names = {kind: head.name(kind) for kind in (Kind.Y, Kind.K)}
+        paths = {kind: folder / name.xml for kind, name in names.items()}
+        serials = {Kind.Y: self.after.yevmiye_serial, Kind.K: self.after.kebir_serial}
+        with atomic_writer(paths[Kind.Y]) as y_file, atomic_writer(paths[Kind.K]) as k_file:
+            sinks = {Kind.Y: HashingSink(y_file), Kind.K: HashingSink(k_file)}
+            for kind, sink in sinks.items():
+                text = prologue(head, kind, serials[kind], multi_currency=stage.multi_currency)
+                sink.write(text.encode())
+            yevmiye_totals = write_yevmiye(
+                stage, sinks[Kind.Y], Renderer(Kind.Y, currency, branch), branch, progress
+            )
+            kebir_totals = write_kebir(
+                stage, sinks[Kind.K], Renderer(Kind.K, currency, branch), findings, progress
+            )
+            for sink in sinks.values():
+                sink.write(END.encode())
+            _require_equal(stage.totals, yevmiye_totals, kebir_totals)
+        return LedgerPart(
+            yevmiye=sinks[Kind.Y].stored(paths[Kind.Y], names[Kind.Y]),
+            kebir=sinks[Kind.K].stored(paths[Kind.K], names[Kind.K]),
+            source_totals=stage.totals,
+            yevmiye_totals=yevmiye_totals,
+            kebir_totals=kebir_totals,
+            first_day=head.first_day,
+            last_day=head.last_day,
+            before=self.before,
+            after=self.after,
         )
-        kebir_totals = write_kebir(
-            stage, sinks[Kind.K], Renderer(Kind.K, currency, branch), findings, progress
+
+
+def _plans(head: LedgerHead, stages: PartedStage, before: Counters) -> list[_Plan]:
+    """The parts with their days and numbers; serials grow by one with each (lifecycle.md §4)."""
+    plans = []
+    for own, part in zip(heads_of(head, stages.parts), stages.parts, strict=True):
+        has_entries = part.stage.lines > 0
+        after = Counters(
+            entry_no=part.entry_no if has_entries else before.entry_no,
+            line_no=part.line_no if has_entries else before.line_no,
+            yevmiye_serial=before.yevmiye_serial + 1,
+            kebir_serial=before.kebir_serial + 1,
         )
-        for sink in sinks.values():
-            sink.write(END.encode())
-        _require_equal(source_totals, yevmiye_totals, kebir_totals)
-    return LedgerPart(
-        yevmiye=sinks[Kind.Y].stored(paths[Kind.Y], names[Kind.Y]),
-        kebir=sinks[Kind.K].stored(paths[Kind.K], names[Kind.K]),
-        source_totals=source_totals,
-        yevmiye_totals=yevmiye_totals,
-        kebir_totals=kebir_totals,
-        first_day=head.first_day,
-        last_day=head.last_day,
-        before=before,
-        after=after,
-    )
+        plans.append(_Plan(own, part.stage, before, after))
+        before = after
+    return plans
 
 
 def _require_equal(source: Totals, yevmiye: Totals, kebir: Totals) -> None:

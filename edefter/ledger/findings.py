@@ -34,6 +34,7 @@ class LedgerRule(StrEnum):
     INVISIBLE = "LED-11"  # control character that XML allows (warning)
     HEAD_CHARACTER = "LED-12"  # company data with a character that XML cannot hold
     ENTRY_NUMBER_CHANGES = "LED-13"  # several entry numbers within one voucher
+    ENTRY_TOO_LARGE = "LED-14"  # an entry that no part can hold
 
 
 _WARNINGS = (LedgerRule.DESCRIPTION, LedgerRule.INVISIBLE)

@@ -38,6 +38,14 @@ _MULTI_CURRENCY = (
 )
 
 
+def prepare(frame: pl.DataFrame) -> pl.DataFrame:
+    """Journal rows as they are kept: texts are escaped here, once for both books."""
+    return frame.with_columns(
+        *(escape_column(pl.col(name)).alias(name) for name in _ESCAPED),
+        pl.col("posting_date").fill_null(pl.col("entered_date")),
+    )
+
+
 class Stage:
     """A Parquet file of prepared rows.
 
@@ -57,14 +65,10 @@ class Stage:
         """Number of rows kept."""
         return self.totals.lines
 
-    def add(self, frame: pl.DataFrame) -> None:
-        """Keep one batch of whole vouchers: texts are escaped here, once for both books."""
-        if not frame.height:
+    def add(self, prepared: pl.DataFrame) -> None:
+        """Keep one batch of whole vouchers, as `prepare` gives them."""
+        if not prepared.height:
             return
-        prepared = frame.with_columns(
-            *(escape_column(pl.col(name)).alias(name) for name in _ESCAPED),
-            pl.col("posting_date").fill_null(pl.col("entered_date")),
-        )
         currency = pl.any_horizontal(pl.col(list(_MULTI_CURRENCY)).is_not_null().any())
         self.multi_currency |= bool(prepared.select(currency).item())
         starts = voucher_starts(prepared)

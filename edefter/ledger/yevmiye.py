@@ -36,7 +36,7 @@ def write_yevmiye(
     totals = Totals()
     for frame in stage.in_order():
         starts = voucher_starts(frame)
-        rows = with_sums(_with_branch(frame, branch), starts)
+        rows = with_sums(with_branch(frame, branch), starts)
         for piece in rows.iter_slices(RENDER_ROWS):
             sink.write(renderer.yevmiye(piece))
         totals = add(totals, frame_totals(frame, int(starts.sum())))
@@ -55,7 +55,8 @@ def with_sums(frame: pl.DataFrame, starts: pl.Series) -> pl.DataFrame:
     )
 
 
-def _with_branch(frame: pl.DataFrame, branch: Branch | None) -> pl.DataFrame:
+def with_branch(frame: pl.DataFrame, branch: Branch | None) -> pl.DataFrame:
+    """In branch books every header carries the branch, whatever the source said."""
     if branch is None:
         return frame
     return frame.with_columns(

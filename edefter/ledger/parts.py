@@ -1,0 +1,202 @@
+"""Where a month is cut into parts, decided while its rows are staged (lifecycle.md §3).
+
+Each row's bytes are known before anything is written (`edefter.ledger.render`). A part ends before
+the first entry that could take one of its two files over the limit; entries are never divided, and
+both books are cut at the same entries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import polars as pl
+
+from edefter.ledger.head import LedgerHead
+from edefter.ledger.head_xml import END, prologue
+from edefter.ledger.render import Renderer
+from edefter.ledger.stage import Stage, prepare
+from edefter.ledger.totals import add, voucher_starts
+from edefter.ledger.yevmiye import with_branch
+from edefter.model.documents import UNDIVIDED, Kind
+from edefter.model.files import Totals
+
+MOST_BYTES = 200_000_000
+"""Of a signed file: GİB wants larger ones divided (lifecycle.md §3; strict rule YK-STR-22)."""
+SIGNATURE_BYTES = 64 << 10
+"""Kept free for the signature with its certificates and a time stamp, and for the dates of a part
+in words, which are longer than those of its month at most by some letters."""
+_ACCOUNT = ("main_account", "sub_account")
+_DAY = timedelta(days=1)
+
+
+@dataclass(slots=True)
+class StagedPart:
+    """The rows of one part.
+
+    Args:
+        stage: holds them.
+        first_date, last_date: of its first and last entry; None while it has none.
+        entry_no, line_no: last numbers used.
+    """
+
+    stage: Stage
+    first_date: date | None = None
+    last_date: date | None = None
+    entry_no: int = 0
+    line_no: int = 0
+
+    def take(self, prepared: pl.DataFrame) -> None:
+        """Keep whole vouchers behind those that are there."""
+        self.stage.add(prepared)
+        last = prepared.row(-1, named=True)
+        if self.first_date is None:
+            self.first_date = prepared["entered_date"][0]
+        self.last_date = last["entered_date"]
+        self.entry_no, self.line_no = last["entry_no"], last["line_no"]
+
+
+class PartedStage:
+    """The rows of a month, in one part or in several.
+
+    Args:
+        folder: an own temporary folder; the caller removes it.
+        head: of the month (or of its first part, when that is made by hand).
+        most_bytes: of a signed file; None = the month is never cut.
+        too_large: told the voucher and the bytes of an entry that is larger than a part may be.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        head: LedgerHead,
+        most_bytes: int | None,
+        too_large: Callable[[str, int], None],
+    ) -> None:
+        self._folder = folder
+        self._branch = head.branch
+        self._too_large = too_large
+        currency = head.company.book_currency
+        self._yevmiye = Renderer(Kind.Y, currency, head.branch)
+        self._header_bytes = Renderer(Kind.K, currency, head.branch).kebir_header_length()
+        self._limit = None if most_bytes is None else most_bytes - _around(head)
+        self.parts: list[StagedPart] = []
+        self._open()
+
+    @property
+    def lines(self) -> int:
+        """Number of rows kept."""
+        return sum(part.stage.lines for part in self.parts)
+
+    @property
+    def totals(self) -> Totals:
+        """Sums over the rows kept."""
+        totals = Totals()
+        for part in self.parts:
+            totals = add(totals, part.stage.totals)
+        return totals
+
+    def add(self, frame: pl.DataFrame) -> None:
+        """Keep one batch of whole vouchers."""
+        if not frame.height:
+            return
+        prepared = prepare(frame)
+        if self._limit is None:
+            self.parts[-1].take(prepared)
+            return
+        starts = voucher_starts(prepared)
+        end = starts.shift(-1, fill_value=True).alias("end")
+        rows = with_branch(prepared, self._branch).with_columns(starts, end)
+        measured = prepared.select("entry_key", *_ACCOUNT).with_columns(
+            end, self._yevmiye.yevmiye_lengths(rows)
+        )
+        offset = 0
+        while offset < prepared.height:
+            fitting = self._fitting(measured.slice(offset))
+            if not fitting and self.parts[-1].stage.lines:
+                self._open()
+                continue
+            if not fitting:
+                fitting = self._oversized(measured.slice(offset))
+            self.parts[-1].take(prepared.slice(offset, fitting))
+            offset += fitting
+
+    def close(self) -> None:
+        """Finish all parts; nothing can be added afterwards."""
+        for part in self.parts:
+            part.stage.close()
+
+    def _open(self) -> None:
+        if self.parts:
+            self.parts[-1].stage.close()
+        folder = self._folder / f"part{len(self.parts) + 1}"
+        folder.mkdir()
+        self.parts.append(StagedPart(Stage(folder)))
+        self._used = 0
+        self._accounts = pl.DataFrame(schema={name: pl.String for name in _ACCOUNT})
+
+    def _fitting(self, rows: pl.DataFrame) -> int:
+        """How many of the rows, in whole vouchers, still fit into the part; they are counted."""
+        assert self._limit is not None
+        known = self._accounts.with_columns(pl.lit(True).alias("known"))
+        joined = rows.join(
+            known, on=list(_ACCOUNT), how="left", nulls_equal=True, maintain_order="left"
+        )
+        opens = pl.struct(_ACCOUNT).is_first_distinct() & pl.col("known").is_null()
+        used = (
+            self._used
+            + joined.select(
+                (pl.col("bytes") + opens.cast(pl.Int64) * self._header_bytes)
+                .cum_sum()
+                .alias("used")
+            )["used"]
+        )
+        whole = (rows["end"] & (used <= self._limit)).arg_true()
+        if not len(whole):
+            return 0
+        fitting = int(whole[-1]) + 1
+        self._used = int(used[fitting - 1])
+        moved = rows.head(fitting).select(_ACCOUNT)
+        self._accounts = pl.concat([self._accounts, moved]).unique()
+        return fitting
+
+    def _oversized(self, rows: pl.DataFrame) -> int:
+        """Say of the first voucher that no part can hold it; how many rows it has."""
+        size = int(rows["end"].arg_max() or 0) + 1
+        self._too_large(str(rows["entry_key"][0]), int(rows["bytes"].head(size).sum()))
+        return size
+
+
+def heads_of(head: LedgerHead, parts: list[StagedPart]) -> list[LedgerHead]:
+    """The heads of the parts: numbers and days, without a gap between the first and the last.
+
+    A part covers the days up to its last entry's. The next one begins on that day if its own first
+    entry is of it, else on the day after.
+
+    Args:
+        head: of the whole; with `000000` the parts of a divided month begin at 1, else at its own.
+        parts: at least one; of several each has an entry.
+    """
+    if len(parts) == 1:
+        return [head]
+    number = 1 if head.part == UNDIVIDED else int(head.part)
+    heads: list[LedgerHead] = []
+    first_day = head.first_day
+    for index, part in enumerate(parts):
+        if index:
+            before = heads[-1].last_day
+            first_day = before if part.first_date == before else before + _DAY
+        last_day = head.last_day if part is parts[-1] else part.last_date
+        assert last_day is not None
+        heads.append(
+            replace(head, part=f"{number + index:06d}", first_day=first_day, last_day=last_day)
+        )
+    return heads
+
+
+def _around(head: LedgerHead) -> int:
+    """Bytes of a file beside its entries, at most."""
+    texts = (prologue(head, kind, 1, multi_currency=True) for kind in (Kind.Y, Kind.K))
+    return max(len(text.encode()) for text in texts) + len(END) + SIGNATURE_BYTES
