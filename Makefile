@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 WORKERS ?= 2
 
-.PHONY: interop interop-wss bench-sign seal-chaos acceptance-hsm fuzz test-hostile bench-validate differential help setup demo test lint types contracts pytest deps conformance acceptance-real reference clean
+.PHONY: interop interop-wss bench-sign bench-split seal-chaos acceptance-hsm fuzz test-hostile bench-validate differential help setup demo test lint types contracts pytest deps conformance acceptance-real reference clean
 
 help:
 	@echo "make demo             two months of a sample company, from database to archive (sandbox; SEAL=pkcs11-ec)"
@@ -17,6 +17,7 @@ help:
 	@echo "make bench-validate   speed and memory of validation (LINES=100000,1000000; OFFICIAL=PACKAGE adds Saxon)"
 	@echo "make interop-wss      our messages to GİB before libxmlsec, WSS4J and the sandbox (tokens, keys, operations)"
 	@echo "make bench-sign       signing and verifying 200 MB against SHA-256, copy and fsync (SIZE_MB=200)"
+	@echo "make bench-split      a journal of 450 MB divided by itself, each part and all together judged (SIZE_MB=450)"
 	@echo "make interop          what xmlsec1, the JDK, signxml and xadesjs say of our signatures (SEED=1, KEEP=DIR)"
 	@echo "make acceptance-real  INPUT=FILE PERIOD=YYYY-MM OUT=DIR: a month of an İzibiz CSV, closed in the sandbox"
 	@echo "make acceptance-hsm   the acceptance suite with the seal in SoftHSM2, RSA-2048 and then P-384"
@@ -67,6 +68,9 @@ test-hostile: setup
 
 bench-validate: setup
 	@$(BIN)/python -m benchmarks.bench_validate $(if $(LINES),--lines $(LINES)) $(if $(OFFICIAL),--official $(OFFICIAL))
+
+bench-split: setup
+	@$(BIN)/python -m benchmarks.bench_split $(if $(SIZE_MB),--size-mb $(SIZE_MB))
 
 bench-sign: setup
 	@$(BIN)/python -m benchmarks.bench_sign $(if $(SIZE_MB),--size-mb $(SIZE_MB))

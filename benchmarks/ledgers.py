@@ -45,6 +45,20 @@ def company() -> Company:
     )
 
 
+def head() -> LedgerHead:
+    """Head of the whole month."""
+    return LedgerHead(
+        company=company(),
+        branch=None,
+        period=PERIOD,
+        part=UNDIVIDED,
+        first_day=PERIOD.first_day,
+        last_day=PERIOD.last_day,
+        creation_date=date(2026, 2, 2),
+        source_application="1234567808##Örnek Yazılım##edefter##0.1.0",
+    )
+
+
 def build(lines: int, folder: Path, *, seed: int = 1, vouchers: int = 0) -> LedgerPart:
     """Yevmiye and kebir of one month, unsigned.
 
@@ -61,16 +75,7 @@ def build(lines: int, folder: Path, *, seed: int = 1, vouchers: int = 0) -> Ledg
     batches = generate(lines, seed=seed, period=PERIOD)
     part = build_part(
         _first(batches, vouchers) if vouchers else batches,
-        LedgerHead(
-            company=company(),
-            branch=None,
-            period=PERIOD,
-            part=UNDIVIDED,
-            first_day=PERIOD.first_day,
-            last_day=PERIOD.last_day,
-            creation_date=date(2026, 2, 2),
-            source_application="1234567808##Örnek Yazılım##edefter##0.1.0",
-        ),
+        head(),
         before=Counters(),
         numbering="assign",
         folder=folder,
