@@ -64,7 +64,8 @@ class PartedStage:
     Args:
         folder: an own temporary folder; the caller removes it.
         head: of the month (or of its first part, when that is made by hand).
-        most_bytes: of a signed file; None = the month is never cut.
+        most_bytes: of a signed file; None = the month is never cut, and its head may hold what XML
+            cannot.
         too_large: told the voucher and the bytes of an entry that is larger than a part may be.
     """
 
@@ -80,8 +81,12 @@ class PartedStage:
         self._too_large = too_large
         currency = head.company.book_currency
         self._yevmiye = Renderer(Kind.Y, currency, head.branch)
-        self._header_bytes = Renderer(Kind.K, currency, head.branch).kebir_header_length()
-        self._limit = None if most_bytes is None else most_bytes - _around(head)
+        self._header_bytes = 0
+        self._limit: int | None = None
+        if most_bytes is not None:
+            kebir = Renderer(Kind.K, currency, head.branch)
+            self._header_bytes = kebir.kebir_header_length()
+            self._limit = most_bytes - _around(head)
         self.parts: list[StagedPart] = []
         self._open()
 

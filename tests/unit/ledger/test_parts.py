@@ -251,3 +251,15 @@ def test_when_one_part_cannot_be_written_none_is_left(
     with pytest.raises(OSError, match="disk full"):
         built(vouchers, tmp_path, AROUND + 20_000)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_head_that_cannot_be_written_is_a_finding(tmp_path: Path) -> None:
+    """Such a head has no length, and nothing is cut."""
+    findings = FindingLog()
+    parts = build_parts(
+        [JournalBatch.from_vouchers(two_vouchers())],
+        head(branch=Branch(number="0001", name="Kad\x07ıköy Şubesi")),
+        before=Counters(), numbering="source", folder=tmp_path, findings=findings,
+    )  # fmt: skip
+    assert parts is None
+    assert [finding.rule for finding in findings] == ["LED-12"]
