@@ -7,6 +7,8 @@ done is done again, and its files are replaced before anyone outside has seen th
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
+from pathlib import Path
 
 from edefter.berat.build import build_berat
 from edefter.engine.checks import validate_file, warn_of
@@ -83,13 +85,8 @@ def _validate_signed(job: Job) -> None:
                 after=document.counters_after if numbered else None,
             )
         )
-    ledgers = {
-        d.kind: job.store.files(d.id)["ledger"].path
-        for d in job.documents()
-        if "ledger" in job.store.files(d.id)
-    }
-    if Kind.Y in ledgers and Kind.K in ledgers:
-        findings.merge(check_pair(ledgers[Kind.Y], ledgers[Kind.K]))
+    for yevmiye, kebir in _signed_pairs(job):
+        findings.merge(check_pair(yevmiye, kebir))
     if findings.has_errors:
         for document in waiting:
             job.store.transition(document.id, State.DRAFT, cause="signed file has findings")
@@ -99,6 +96,18 @@ def _validate_signed(job: Job) -> None:
     warn_of(job, findings)
     for document in waiting:
         job.store.transition(document.id, State.VALIDATED, cause="validated")
+
+
+def _signed_pairs(job: Job) -> Iterator[tuple[Path, Path]]:
+    """Signed yevmiye and kebir of each part of which both are there."""
+    ledgers: dict[str, dict[Kind, Path]] = {}
+    for document in job.documents():
+        files = job.store.files(document.id)
+        if "ledger" in files:
+            ledgers.setdefault(document.part, {})[document.kind] = files["ledger"].path
+    for pair in ledgers.values():
+        if Kind.Y in pair and Kind.K in pair:
+            yield pair[Kind.Y], pair[Kind.K]
 
 
 def ensure_packaged(job: Job, *, outage: bool = False) -> None:

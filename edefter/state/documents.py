@@ -293,12 +293,18 @@ class Documents(AuditedDatabase):
         ]
         if not earlier:
             return Counters(), True
-        last = max(d.first_day for d in earlier)
-        known = [d.counters_after for d in earlier if d.first_day == last]
+        # Parts may share a day, and a day may even be divided over several.
+        last = max(_place(d) for d in earlier)
+        known = [d.counters_after for d in earlier if _place(d) == last]
         for counters in known:
             if counters is not None:
                 return counters, True
         return None, False
+
+
+def _place(document: Document) -> tuple[str, str, str]:
+    """Where a part stands among those of its book."""
+    return document.first_day, document.last_day, document.part
 
 
 def _key(company: str, branch: str, period: Period, kind: Kind, part: str) -> dict[str, str]:

@@ -52,18 +52,24 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     next(urls, None)
 
 
-def draft(store: Store, period: Period = JANUARY, kind: Kind = Kind.Y, branch: str = ""):
+def draft(
+    store: Store, period: Period = JANUARY, kind: Kind = Kind.Y, branch: str = "", **more: str
+):
+    given = {
+        "part": "000000",
+        "first_day": period.first_day.isoformat(),
+        "last_day": period.last_day.isoformat(),
+        **more,
+    }
     return store.open_document(
         company="ornek",
         branch=branch,
         period=period,
         kind=kind,
-        part="000000",
-        first_day=period.first_day.isoformat(),
-        last_day=period.last_day.isoformat(),
         creation_date="2026-05-01",
         source_application="1##a##b##c",
         counters_before={"entry_no": 0, "line_no": 0},
+        **given,
     )
 
 
@@ -123,6 +129,21 @@ def test_counters_continue_within_the_fiscal_year_only(store: Store) -> None:
     assert store.last_counters("ornek", "", year, next_month) == (Counters(**after), True)
     assert store.last_counters("ornek", "0001", year, next_month) == (Counters(), True)
     assert store.last_counters("ornek", "", "2026-07-01", "2026-07-01") == (Counters(), True)
+
+
+def test_counters_of_the_last_part_where_parts_share_days(store: Store) -> None:
+    """A day so full that it is divided: three parts that begin on it."""
+    parts = [("000001", 14, 14), ("000002", 14, 14), ("000003", 14, 31)]
+    for number, (part, first, last) in enumerate(parts, start=1):
+        document = draft(
+            store, part=part, first_day=f"2026-01-{first:02d}", last_day=f"2026-01-{last:02d}"
+        )
+        after = {"entry_no": number, "line_no": number, "yevmiye_serial": 1, "kebir_serial": 1}
+        store.transition(document.id, State.BUILT, cause="built", counters_after=after)
+    found, known = store.last_counters("ornek", "", "2026-01-01", "2026-02-01")
+    assert known
+    assert found is not None
+    assert found.entry_no == 3
 
 
 def adopt(store: Store, tmp_path: Path):
