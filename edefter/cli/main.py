@@ -8,6 +8,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 from importlib import import_module
+from itertools import takewhile
 from pathlib import Path
 from typing import Annotated
 
@@ -81,7 +82,10 @@ def build_app(words: Sequence[str] = ()) -> typer.Typer:
         rich_markup_mode=None,
     )
     app.callback()(_options)
+    before = list(takewhile(lambda word: word not in COMMANDS, words))
     asked = [COMMANDS[word] for word in words if word in COMMANDS]
+    if "--help" in before:  # the help of the whole
+        asked = []
     for name in dict.fromkeys(asked or COMMANDS.values()):
         import_module(f"edefter.cli.{name}").register(app)
     return app

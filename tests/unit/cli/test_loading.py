@@ -21,8 +21,10 @@ def test_a_command_is_found_wherever_it_stands(name: str) -> None:
         assert name in get_command(build_app(words)).commands  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("words", [[], ["--help"], ["statsu"], ["--config", "x.toml"]])
-def test_without_a_known_word_all_are_there(words: list[str]) -> None:
+@pytest.mark.parametrize(
+    "words", [[], ["--help"], ["--help", "run"], ["statsu"], ["--config", "x.toml"]]
+)
+def test_where_no_command_is_meant_all_are_there(words: list[str]) -> None:
     assert set(get_command(build_app(words)).commands) == set(COMMANDS)  # type: ignore[attr-defined]
 
 
