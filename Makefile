@@ -4,12 +4,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 WORKERS ?= 2
+# In the order of the files, not of how many tests they have: the long ones (kill sweeps, one test
+# in a file) come first, so that no worker stands idle at the end.
+IN_ORDER := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-.PHONY: interop interop-wss bench-sign bench-split seal-chaos acceptance-hsm fuzz test-hostile bench-validate differential help setup demo test lint types contracts pytest deps conformance acceptance-real reference clean
+.PHONY: interop interop-wss bench-sign bench-split seal-chaos acceptance-hsm fuzz test-hostile bench-validate differential help setup demo test lint types contracts pytest coverage deps conformance acceptance-real reference clean
 
 help:
 	@echo "make demo             two months of a sample company, from database to archive (sandbox; SEAL=pkcs11-ec)"
 	@echo "make test             lint, types, import contracts, all tests"
+	@echo "make coverage         all tests, with the lines that none of them reaches"
 	@echo "make conformance      our verdicts against the official engine's (CASES=DIR, KINDS=Y,K,YB,KB)"
 	@echo "make differential     our rules against Saxon on documents changed at random (N=5000, SEED=1, KEEP=DIR)"
 	@echo "make fuzz             hostile input for whatever reads documents (SECONDS=600, WORKERS=2, PLANT=1)"
@@ -48,10 +52,12 @@ types: setup
 contracts: setup
 	@$(BIN)/lint-imports
 
-# In the order of the files, not of how many tests they have: the long ones (kill sweeps, one test
-# in a file) come first, so that no worker stands idle at the end.
 pytest: setup
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations=25 --cov=edefter --cov-report=term:skip-covered -q
+	@$(BIN)/python -m pytest $(IN_ORDER) --durations=25 -q
+
+# Apart: tracing every process of the acceptance tests makes them half as long again.
+coverage: setup
+	@$(BIN)/python -m pytest $(IN_ORDER) --cov=edefter --cov-report=term:skip-covered -q
 
 conformance: setup
 	@$(BIN)/python -m benchmarks.conformance $(if $(CASES),--cases $(CASES)) $(if $(KINDS),--kinds $(KINDS))
@@ -88,7 +94,7 @@ acceptance-real: setup
 acceptance-hsm: setup
 	@for seal in pkcs11-rsa pkcs11-ec; do \
 		echo "acceptance suite with $$seal"; \
-		EDEFTER_SANDBOX_SEAL=$$seal $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder tests/acceptance || exit 1; \
+		EDEFTER_SANDBOX_SEAL=$$seal $(BIN)/python -m pytest -q $(IN_ORDER) tests/acceptance || exit 1; \
 	done
 
 seal-chaos: setup
