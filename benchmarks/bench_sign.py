@@ -24,7 +24,6 @@ from pathlib import Path
 from benchmarks.figures import Figures, peak_rss_bytes
 
 _MB = 1_000_000
-_LINE_BYTES = 1_575  # of the generator's yevmiye
 _SIGNXML_MB = 20
 _BLOCK = 1 << 20
 
@@ -142,7 +141,7 @@ def main(arguments: list[str] | None = None) -> int:
         file = pki.issue_seal("1234567808", "Ölçüm")
         (folder / "unsigned").mkdir()
         (folder / "signed").mkdir()
-        part = ledgers.build(options.size_mb * _MB // _LINE_BYTES, folder / "unsigned")
+        part = ledgers.build(options.size_mb * _MB // ledgers.LINE_BYTES, folder / "unsigned")
         size = part.yevmiye.size_bytes
         print(f"yevmiye of {size / _MB:.0f} MB")
         base, took, peak = child("sign", part.yevmiye.path, file.path, options.runs)
@@ -160,7 +159,7 @@ def main(arguments: list[str] | None = None) -> int:
         figures.add("verifying / SHA-256", f"{ratio:.1f}", "at most 6", ratio <= 6)
         figures.add("verifying, peak RSS", f"{peak} MB", "under 150 MB", peak < 150)
         (folder / "small").mkdir()
-        small = ledgers.build(_SIGNXML_MB * _MB // _LINE_BYTES, folder / "small").yevmiye
+        small = ledgers.build(_SIGNXML_MB * _MB // ledgers.LINE_BYTES, folder / "small").yevmiye
         ours_s = median_s(
             options.runs,
             lambda: sign_file(

@@ -18,7 +18,7 @@ from pathlib import Path
 from benchmarks import ledgers
 from benchmarks.figures import Figures, peak_rss_bytes
 from edefter.ledger.build import build_parts
-from edefter.ledger.parts import MOST_BYTES
+from edefter.model.documents import MOST_FILE_BYTES
 from edefter.model.files import Counters
 from edefter.model.finding import FindingLog
 from edefter.sandbox.generate import generate
@@ -29,7 +29,6 @@ from edefter.validation import validate
 from edefter.validation.sets import Judged, check_set
 
 _MB = 1_000_000
-_LINE_BYTES = 1_575  # of the generator's yevmiye
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -37,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--size-mb", type=int, default=450)
     options = parser.parse_args(arguments)
-    lines = options.size_mb * _MB // _LINE_BYTES
+    lines = options.size_mb * _MB // ledgers.LINE_BYTES
     figures = Figures()
     with tempfile.TemporaryDirectory(prefix="edefter-bench-split-") as name:
         folder = Path(name)
@@ -70,13 +69,13 @@ def main(arguments: list[str] | None = None) -> int:
                 )
         (together,) = check_set(judged, own=True)
         journal = sum(part.yevmiye.size_bytes for part in parts)
-        least = -(-journal // MOST_BYTES)
+        least = -(-journal // MOST_FILE_BYTES)
         print(f"{lines} lines, yevmiye {journal / _MB:.0f} MB, built in {took:.1f} s", end="")
         print(f" ({lines / took:,.0f} lines/s), peak RSS {peak_rss_bytes() >> 20} MB")
         figures.add("parts", f"{len(parts)}", f"as few as can be, {least}", len(parts) == least)
         figures.add(
             "largest signed file", f"{max(sizes) / _MB:.1f} MB", "under 200 MB",
-            max(sizes) < MOST_BYTES,
+            max(sizes) < MOST_FILE_BYTES,
         )  # fmt: skip
         figures.add("findings one by one", f"{wrong}", "0", not wrong)
         figures.add("findings together", f"{together.findings.total}", "0", together.ok)

@@ -24,6 +24,7 @@ from edefter.signature.seals.pkcs12 import Pkcs12Seal
 from edefter.signature.sign import sign_file
 
 PERIOD = Period(2026, 1)
+LINE_BYTES = 1_575  # of the generator's yevmiye
 
 
 def company() -> Company:

@@ -7,36 +7,32 @@ and entityInformation stays as it is in the ledger; what is added or changed is 
 
 from __future__ import annotations
 
-import hashlib
 import uuid
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 from lxml import etree
 
-from edefter.atomic import write_bytes
 from edefter.berat.copied_head import (
     GL_BUS,
     XBRLI,
     Units,
     add_header,
     add_movement,
+    copy_head,
     cor,
     fact,
     one,
-    prolog,
-    unusable,
+    write_document,
 )
-from edefter.berat.read_ledger import GL_COR, TAX_ACCOUNTS, LedgerFacts, read_ledger
-from edefter.errors import InternalError
+from edefter.berat.read_ledger import GL_COR, LedgerFacts
 from edefter.model.documents import DocumentName, Kind
 from edefter.model.files import SignedFile, StoredFile
 from edefter.model.turnover import Turnover
-from edefter.xmlsig.names import EDEFTER, INCLUSIVE, ds
-from edefter.xmlsig.parsing import Element, canonical, parse
-from edefter.xmlsig.problem import Unreadable
+from edefter.xmlsig.names import EDEFTER, ds
+from edefter.xmlsig.parsing import Element
 
-_ACCOUNT_NAMES = {
+_TAX_ACCOUNTS = {
     "391": "Hesaplanan KDV",
     "191": "İndirilecek KDV",
     "600": "Yurt İçi Satışlar",
@@ -66,31 +62,14 @@ def build_berat(ledger: SignedFile, folder: Path, *, ettn: uuid.UUID) -> StoredF
     Source: lifecycle.md §5; format.md §2.3 and §3.6; rules B-… and B-STR-16 … 18.
     """
     name = ledger.file.name.with_kind(ledger.file.name.kind.berat)
-    facts = read_ledger(ledger.file.path, accounts=() if name.kind is Kind.EB else TAX_ACCOUNTS)
-    _same_file(ledger, facts)
-    try:
-        root = parse(facts.head).getroot()
-    except Unreadable as error:
-        raise unusable(ledger.file.name, str(error.problem.facts)) from None
+    facts, root = copy_head(ledger, accounts=() if name.kind is Kind.EB else _TAX_ACCOUNTS)
     _transform(root, ledger.file.name, facts, ettn)
-    data = prolog("berat.xslt") + canonical(root, INCLUSIVE)
-    target = folder / name.xml
-    write_bytes(target, data)
-    return StoredFile(
-        path=target, name=name, size_bytes=len(data), sha256=hashlib.sha256(data).hexdigest()
-    )
+    return write_document(root, "berat.xslt", folder, name)
 
 
 def ledger_size_text(size_bytes: int) -> str:
     """Size of a ledger in MB with two decimals, half-up: 66135 → `0.06` (lifecycle.md §5)."""
     return str((size_bytes / _MEBIBYTE).quantize(Decimal("0.01"), ROUND_HALF_UP))
-
-
-def _same_file(ledger: SignedFile, facts: LedgerFacts) -> None:
-    if (facts.size_bytes, facts.sha256) != (ledger.file.size_bytes, ledger.file.sha256) or (
-        facts.signature_value != ledger.signature_value
-    ):
-        raise InternalError("berat.ledger_changed", file=ledger.file.name.xml)
 
 
 def _transform(root: Element, name: DocumentName, facts: LedgerFacts, ettn: uuid.UUID) -> None:
@@ -123,8 +102,8 @@ def _segment(
 
 def _tax_details(entries: Element, units: Units, facts: LedgerFacts) -> None:
     header = add_header(entries, units)
-    sides = [(account, side) for account in TAX_ACCOUNTS for side in ("D", "C")]
+    sides = [(account, side) for account in _TAX_ACCOUNTS for side in ("D", "C")]
     for number, (account, side) in enumerate(sides, start=1):
         turnover = facts.turnovers.get(account, Turnover())
         kurus = turnover.debit_kurus if side == "D" else turnover.credit_kurus
-        add_movement(header, units, number, account, _ACCOUNT_NAMES[account], side, kurus)
+        add_movement(header, units, number, account, _TAX_ACCOUNTS[account], side, kurus)

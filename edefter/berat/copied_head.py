@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Collection
+from pathlib import Path
+
 from lxml import etree
 
-from edefter.berat.read_ledger import GL_COR
-from edefter.errors import DataError
+from edefter.atomic import write_bytes
+from edefter.berat.read_ledger import GL_COR, LedgerFacts, read_ledger
+from edefter.errors import DataError, InternalError
 from edefter.model.documents import DocumentName
-from edefter.xmlsig.parsing import Element
+from edefter.model.files import SignedFile, StoredFile
+from edefter.xmlsig.names import INCLUSIVE
+from edefter.xmlsig.parsing import Element, canonical, parse
+from edefter.xmlsig.problem import Unreadable
 
 XBRLI = "http://www.xbrl.org/2003/instance"
 GL_BUS = "http://www.xbrl.org/int/gl/bus/2006-10-25"
@@ -38,12 +46,52 @@ class Units:
             raise unusable(name, "xbrli:context, xbrli:unit")
 
 
-def prolog(stylesheet: str) -> bytes:
-    """XML declaration and stylesheet instruction; `stylesheet` is the name that GİB fixed."""
-    return (
+def copy_head(
+    ledger: SignedFile, *, accounts: Collection[str] | None
+) -> tuple[LedgerFacts, Element]:
+    """Read a signed ledger once: its facts, and its head as a tree of its own.
+
+    Args:
+        ledger: the record of what was signed.
+        accounts: as for `read_ledger`.
+
+    Raises:
+        DataError: it cannot be read as a signed ledger.
+        InternalError: the file is not the one that was signed (size, hash or signature differ).
+        OSError: reading failed.
+    """
+    facts = read_ledger(ledger.file.path, accounts=accounts)
+    signed = (ledger.file.size_bytes, ledger.file.sha256, ledger.signature_value)
+    if (facts.size_bytes, facts.sha256, facts.signature_value) != signed:
+        raise InternalError("berat.ledger_changed", file=ledger.file.name.xml)
+    try:
+        return facts, parse(facts.head).getroot()
+    except Unreadable as error:
+        raise unusable(ledger.file.name, str(error.problem.facts)) from None
+
+
+def write_document(root: Element, stylesheet: str, folder: Path, name: DocumentName) -> StoredFile:
+    """Write a tree as canonical XML, ready for signing, under its document name.
+
+    Args:
+        root: of the document.
+        stylesheet: the name that GİB fixed for its viewing XSLT.
+        folder: must exist.
+        name: of the document.
+
+    Raises:
+        OSError: writing failed.
+    """
+    prolog = (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f'<?xml-stylesheet type="text/xsl" href="{stylesheet}"?>\n'
-    ).encode()
+    )
+    data = prolog.encode() + canonical(root, INCLUSIVE)
+    target = folder / name.xml
+    write_bytes(target, data)
+    return StoredFile(
+        path=target, name=name, size_bytes=len(data), sha256=hashlib.sha256(data).hexdigest()
+    )
 
 
 def add_header(entries: Element, units: Units) -> Element:

@@ -19,7 +19,6 @@ from edefter.model.turnover import Turnover
 from edefter.xmlsig.names import DS
 
 GL_COR = "http://www.xbrl.org/int/gl/cor/2006-10-25"
-TAX_ACCOUNTS = ("391", "191", "600", "601", "602")
 
 _CHUNK_BYTES = 1 << 20
 _HEAD_LIMIT_BYTES = 4 << 20

@@ -6,7 +6,6 @@ days, control number, accounts and sums are those of all parts together.
 
 from __future__ import annotations
 
-import hashlib
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,28 +14,26 @@ from pathlib import Path
 
 from lxml import etree
 
-from edefter.atomic import write_bytes
 from edefter.berat.copied_head import (
     GL_BUS,
     XBRLI,
     Units,
     add_header,
     add_movement,
+    copy_head,
     cor,
     fact,
     one,
-    prolog,
     unusable,
+    write_document,
 )
-from edefter.berat.read_ledger import LedgerFacts, read_ledger
-from edefter.errors import DataError, InternalError
+from edefter.errors import DataError
 from edefter.model.documents import UNDIVIDED, DocumentName, Kind
 from edefter.model.files import SignedFile, StoredFile
 from edefter.model.turnover import Turnover
 from edefter.model.wording import entries_comment
-from edefter.xmlsig.names import EDEFTER, INCLUSIVE
-from edefter.xmlsig.parsing import Element, canonical, parse
-from edefter.xmlsig.problem import Unreadable
+from edefter.xmlsig.names import EDEFTER
+from edefter.xmlsig.parsing import Element
 
 CONTEXT = "now"
 _DEFAULT_CURRENCY = "{http://www.xbrl.org/int/gl/muc/2006-10-25}defaultCurrency"
@@ -86,12 +83,7 @@ def build_report(
     template = next(with_currency, parts[0])
     unique_id = one(parts[0].info, cor("uniqueID"), parts[0].name).text or ""
     _transform(template, unique_id, parts[-1].last_day, turnovers, ettn, creation_date)
-    data = prolog("defterraporu.xslt") + canonical(template.root, INCLUSIVE)
-    target = folder / name.xml
-    write_bytes(target, data)
-    return StoredFile(
-        path=target, name=name, size_bytes=len(data), sha256=hashlib.sha256(data).hexdigest()
-    )
+    return write_document(template.root, "defterraporu.xslt", folder, name)
 
 
 def join_turnovers(parts: Sequence[dict[str, Turnover]]) -> dict[str, Turnover]:
@@ -114,23 +106,13 @@ def _report_name(names: Sequence[DocumentName]) -> DocumentName:
 
 def _read(ledger: SignedFile) -> _Part:
     name = ledger.file.name
-    facts = read_ledger(ledger.file.path, accounts=None)
-    _same_file(ledger, facts)
-    try:
-        root = parse(facts.head).getroot()
-    except Unreadable as error:
-        raise unusable(name, str(error.problem.facts)) from None
+    facts, root = copy_head(ledger, accounts=None)
     entries = one(one(root, f"{{{XBRLI}}}xbrl", name), cor("accountingEntries"), name)
     info = one(entries, cor("documentInfo"), name)
     first_day, last_day = (
         _date(info, field, name) for field in ("periodCoveredStart", "periodCoveredEnd")
     )
     return _Part(name, root, info, facts.turnovers, first_day, last_day)
-
-
-def _same_file(ledger: SignedFile, facts: LedgerFacts) -> None:
-    if (facts.sha256, facts.signature_value) != (ledger.file.sha256, ledger.signature_value):
-        raise InternalError("berat.ledger_changed", file=ledger.file.name.xml)
 
 
 def _date(info: Element, field: str, name: DocumentName) -> date:

@@ -22,14 +22,14 @@ from edefter.ledger.head import LedgerHead
 from edefter.ledger.head_xml import END, prologue, unwritable_texts
 from edefter.ledger.kebir import write_kebir
 from edefter.ledger.numbering import Numberer
-from edefter.ledger.parts import MOST_BYTES, PartedStage, heads_of
+from edefter.ledger.parts import PartedStage, heads_of
 from edefter.ledger.render import Renderer
 from edefter.ledger.sink import HashingSink
 from edefter.ledger.soundness import sound_vouchers
 from edefter.ledger.stage import Stage
 from edefter.ledger.totals import add, frame_totals, same_books, voucher_starts
 from edefter.ledger.yevmiye import write_yevmiye
-from edefter.model.documents import UNDIVIDED, Kind
+from edefter.model.documents import MOST_FILE_BYTES, UNDIVIDED, Kind
 from edefter.model.files import Counters, LedgerPart, Totals
 from edefter.model.finding import FindingLog, Place
 from edefter.model.journal import JournalBatch
@@ -79,7 +79,7 @@ def build_parts(
     source_name: str = "",
     progress: Progress | None = None,
     examine: Callable[[Path, Path], None] | None = None,
-    most_bytes: int | None = MOST_BYTES,
+    most_bytes: int | None = MOST_FILE_BYTES,
 ) -> tuple[LedgerPart, ...] | None:
     """Write the unsigned yevmiye and kebir of a month, divided where a file would grow too large.
 

@@ -23,8 +23,6 @@ from edefter.ledger.yevmiye import with_branch
 from edefter.model.documents import UNDIVIDED, Kind
 from edefter.model.files import Totals
 
-MOST_BYTES = 200_000_000
-"""Of a signed file: GİB wants larger ones divided (lifecycle.md §3; strict rule YK-STR-22)."""
 SIGNATURE_BYTES = 64 << 10
 """Kept free for the signature with its certificates and a time stamp, and for the dates of a part
 in words, which are longer than those of its month at most by some letters."""
@@ -86,7 +84,7 @@ class PartedStage:
         if most_bytes is not None:
             kebir = Renderer(Kind.K, currency, head.branch)
             self._header_bytes = kebir.kebir_header_length()
-            self._limit = most_bytes - _around(head)
+            self._limit = most_bytes - _bytes_beside_entries(head)
         self.parts: list[StagedPart] = []
         self._open()
 
@@ -114,7 +112,7 @@ class PartedStage:
         starts = voucher_starts(prepared)
         end = starts.shift(-1, fill_value=True).alias("end")
         rows = with_branch(prepared, self._branch).with_columns(starts, end)
-        measured = prepared.select("entry_key", *_ACCOUNT).with_columns(
+        measured = prepared.select("entry_number", "entry_key", *_ACCOUNT).with_columns(
             end, self._yevmiye.yevmiye_lengths(rows)
         )
         offset = 0
@@ -170,7 +168,9 @@ class PartedStage:
     def _oversized(self, rows: pl.DataFrame) -> int:
         """Say of the first voucher that no part can hold it; how many rows it has."""
         size = int(rows["end"].arg_max() or 0) + 1
-        self._too_large(str(rows["entry_key"][0]), int(rows["bytes"].head(size).sum()))
+        first = rows.row(0, named=True)
+        voucher = first["entry_number"] or first["entry_key"]
+        self._too_large(voucher, int(rows["bytes"].head(size).sum()))
         return size
 
 
@@ -201,7 +201,7 @@ def heads_of(head: LedgerHead, parts: list[StagedPart]) -> list[LedgerHead]:
     return heads
 
 
-def _around(head: LedgerHead) -> int:
+def _bytes_beside_entries(head: LedgerHead) -> int:
     """Bytes of a file beside its entries, at most."""
     texts = (prologue(head, kind, 1, multi_currency=True) for kind in (Kind.Y, Kind.K))
     return max(len(text.encode()) for text in texts) + len(END) + SIGNATURE_BYTES

@@ -50,6 +50,8 @@ class Kind(StrEnum):
             raise ValueError(f"kind {self} is no berat") from None
 
 
+MOST_FILE_BYTES = 200_000_000
+"""Of a signed ledger: GİB wants larger ones divided (lifecycle.md §3; strict rule YK-STR-22)."""
 UNDIVIDED = "000000"  # part number of a month that is one file
 NO_BRANCH = ""  # company keeps no branch books; never "0000", which GİB forbids
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from edefter.model.documents import DocumentName, Kind
+from edefter.model.documents import MOST_FILE_BYTES, DocumentName, Kind
 from edefter.model.identity import tckn_is_valid, vkn_is_valid
 from edefter.validation.records import Document, EntityInfo, Info
 from edefter.validation.rule import Context, Predicate, Table, violated
@@ -13,8 +13,6 @@ from edefter.validation.rules.strict import is_plain_date
 from edefter.validation.xpath import Value, each, ns
 
 TABLE = Table()
-MAX_FILE_BYTES = 200_000_000
-"""The smaller reading of the guide's 200 MB."""
 _NACE = re.compile(r"[0-9]{2}(\.?[0-9]{2}){1,2}")
 _TYPES = {Kind.YB: "journal", Kind.KB: "ledger"}
 _REBUILD = (
@@ -224,7 +222,7 @@ _str(
         "dosya {size_bytes} bayt; en çok 200.000.000 bayt olabilir",
         "the file has {size_bytes} bytes; at most 200,000,000 are allowed",
     ),
-    lambda document, _: document.size_bytes <= MAX_FILE_BYTES,
+    lambda document, _: document.size_bytes <= MOST_FILE_BYTES,
     (
         "Ayı daha çok parçaya bölüp defteri yeniden oluşturun.",
         "Divide the month into more parts and build the ledger again.",

@@ -218,7 +218,7 @@ def test_an_entry_larger_than_a_part(tmp_path: Path) -> None:
     )  # fmt: skip
     assert parts is None
     assert [finding.rule for finding in findings] == ["LED-14", "LED-14"]
-    assert [finding.place.voucher for finding in findings] == ["F1", "F2"]
+    assert [finding.place.voucher for finding in findings] == ["F00001", "F00002"]
     assert list(tmp_path.iterdir()) == []
 
 

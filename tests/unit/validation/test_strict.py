@@ -266,7 +266,7 @@ def test_file_over_the_limit(monkeypatch):
 
     content = document(Kind.K)
     for limit, counts in ((len(content), {}), (len(content) - 1, {"YK-STR-22": 1})):
-        monkeypatch.setattr(strict_document, "MAX_FILE_BYTES", limit)
+        monkeypatch.setattr(strict_document, "MOST_FILE_BYTES", limit)
         report = validate(io.BytesIO(content), FILE[Kind.K], own=True)
         assert dict(report.findings.counts) == counts
 
