@@ -9,7 +9,8 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 from lxml import etree
@@ -37,7 +38,6 @@ from edefter.xmlsig.parsing import Element
 
 CONTEXT = "now"
 _DEFAULT_CURRENCY = "{http://www.xbrl.org/int/gl/muc/2006-10-25}defaultCurrency"
-_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,17 +125,14 @@ def _date(info: Element, field: str, name: DocumentName) -> date:
 
 def _require_whole_month(name: DocumentName, parts: Sequence[_Part]) -> None:
     """From the first to the last day without a gap; a shared day is allowed (lifecycle.md §3)."""
-    reached = name.period.first_day - _DAY
-    for part in parts:
-        if part.first_day > reached + _DAY or part.last_day < reached:
-            raise _gap(name, reached + _DAY)
-        reached = part.last_day
-    if parts[0].first_day != name.period.first_day or reached != name.period.last_day:
-        raise _gap(name, reached + _DAY)
-
-
-def _gap(name: DocumentName, day: date) -> DataError:
-    return DataError("berat.report_gap", file=name.xml, day=day.isoformat())
+    month, spans = name.period, [(part.first_day, part.last_day) for part in parts]
+    day = month.first_uncovered(spans)
+    ends = (spans[0][0], spans[-1][1]) == (month.first_day, month.last_day)
+    in_order = all(a <= c and b <= d for (a, b), (c, d) in pairwise(spans))
+    if day is None and not (ends and in_order):
+        day = spans[-1][0]
+    if day is not None:
+        raise DataError("berat.report_gap", file=name.xml, day=day.isoformat())
 
 
 def _transform(

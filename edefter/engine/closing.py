@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from collections.abc import Sequence
+from datetime import date
 
 from edefter.model.documents import Kind
 from edefter.model.period import Period
@@ -11,19 +11,6 @@ from edefter.state.records import Document
 from edefter.state.states import APPROVED_STATES
 
 BOOKS = (Kind.Y, Kind.K)
-
-
-def covers(period: Period, spans: Iterable[tuple[date, date]]) -> bool:
-    """Whether inclusive spans of days run from the first to the last day without a gap.
-
-    Sharing days is no gap (lifecycle.md §3).
-    """
-    reached = period.first_day - timedelta(days=1)
-    for start, end in sorted(spans):
-        if start > reached + timedelta(days=1):
-            return False
-        reached = max(reached, end)
-    return reached >= period.last_day
 
 
 def open_books(period: Period, documents: Sequence[Document]) -> list[Kind]:
@@ -37,10 +24,8 @@ def open_books(period: Period, documents: Sequence[Document]) -> list[Kind]:
 def _closed(period: Period, parts: list[Document]) -> bool:
     if any(part.state not in APPROVED_STATES for part in parts):
         return False
-    return covers(
-        period,
-        [(date.fromisoformat(d.first_day), date.fromisoformat(d.last_day)) for d in parts],
-    )
+    spans = [(date.fromisoformat(d.first_day), date.fromisoformat(d.last_day)) for d in parts]
+    return period.first_uncovered(spans) is None
 
 
 def is_closed(period: Period, documents: Sequence[Document]) -> bool:

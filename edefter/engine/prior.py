@@ -14,7 +14,7 @@ from datetime import date
 from edefter.berat.approved import ApprovedBerat
 from edefter.engine.adopting import adopt_approved, approved_file_is_held
 from edefter.engine.approval import examine_approved
-from edefter.engine.closing import BOOKS, covers, is_closed, open_books
+from edefter.engine.closing import BOOKS, is_closed, open_books
 from edefter.engine.job import Job
 from edefter.errors import EdefterError, OperatorNeeded, PriorPeriodOpen
 from edefter.gib.errors import AnswerUnknown, GibFault, GibUnreachable
@@ -220,7 +220,7 @@ def _discover_kind(job: Job, before: Period, kind: Kind, problems: list[str]) ->
             break  # 000000 and 000001 may not coexist
     if unclear:
         problems += unclear
-    elif not covers(before, _spans(found)):
+    elif before.first_uncovered(_spans(found)) is not None:
         problems += refused
         problems += [f"{f.name.package_id} ({_span_text(f)})" for f in found]
         if not refused and not found:

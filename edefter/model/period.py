@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -58,6 +59,20 @@ class Period:
     def compact(self) -> str:
         """`202601`, the form of file names."""
         return f"{self.year:04d}{self.month:02d}"
+
+    def first_uncovered(self, spans: Iterable[tuple[date, date]]) -> date | None:
+        """The first day of the month that no span covers; None when they cover it all.
+
+        Args:
+            spans: first and last days, inclusive, in any order; sharing days is no gap
+                (lifecycle.md §3).
+        """
+        wanted = self.first_day
+        for start, end in sorted(spans):
+            if start > wanted:
+                break
+            wanted = max(wanted, end + timedelta(days=1))
+        return wanted if wanted <= self.last_day else None
 
     def next(self) -> Period:
         """The month after."""

@@ -218,6 +218,27 @@ def test_a_part_is_missing(seal: Pkcs12Seal, tmp_path: Path, left_out: int, day:
     assert not list(tmp_path.glob("*-DR-*"))
 
 
+@pytest.mark.parametrize(
+    "days", [((15, 31), (1, 15)), ((1, 31), (5, 6)), ((1, 20), (5, 6), (21, 31))]
+)
+def test_parts_out_of_order(
+    seal: Pkcs12Seal, tmp_path: Path, days: tuple[tuple[int, int], ...]
+) -> None:
+    """They cover the month, but no month is divided like this."""
+    signed = []
+    for number, (first, last) in enumerate(days, start=1):
+        part = build_part(
+            [], head(part=f"{number:06d}", first_day=date(2026, 1, first),
+                     last_day=date(2026, 1, last)),
+            before=Counters(), numbering="source", folder=tmp_path, findings=FindingLog(),
+        )  # fmt: skip
+        assert part is not None
+        (tmp_path / "signed").mkdir(exist_ok=True)
+        signed.append(sign_file(part.kebir, tmp_path / "signed", seal, signing_time=NOW))
+    with pytest.raises(DataError, match="report_gap"):
+        report_of(signed, tmp_path)
+
+
 def test_what_it_is_not_made_from(seal: Pkcs12Seal, tmp_path: Path) -> None:
     (kebir,) = kebirs(tmp_path, seal, two_vouchers())
     other_kind = replace(kebir, file=replace(kebir.file, name=kebir.file.name.with_kind(Kind.Y)))

@@ -6,7 +6,6 @@ from datetime import date
 
 import pytest
 
-from edefter.engine.closing import covers
 from edefter.model.period import Period
 
 FEBRUARY = Period(2028, 2)  # a leap year
@@ -33,4 +32,4 @@ def _spans(*days: tuple[int, int]) -> list[tuple[date, date]]:
     ],
 )
 def test_parts_cover_a_month_without_gap(parts: list[tuple[int, int]], whole: bool) -> None:
-    assert covers(FEBRUARY, _spans(*parts)) is whole
+    assert (FEBRUARY.first_uncovered(_spans(*parts)) is None) is whole
