@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from edefter.ledger.build import build_part
+from edefter.ledger.build import build_parts
 from edefter.ledger.head import LedgerHead
 from edefter.model.company import Accountant, Address, Company
 from edefter.model.documents import UNDIVIDED
@@ -74,17 +74,18 @@ def build(lines: int, folder: Path, *, seed: int = 1, vouchers: int = 0) -> Ledg
     """
     findings = FindingLog()
     batches = generate(lines, seed=seed, period=PERIOD)
-    part = build_part(
+    parts = build_parts(
         _first(batches, vouchers) if vouchers else batches,
         head(),
         before=Counters(),
         numbering="assign",
         folder=folder,
         findings=findings,
+        most_bytes=None,
     )
-    if part is None:
+    if parts is None:
         raise RuntimeError(f"generated rows have findings: {dict(findings.counts)}")
-    return part
+    return parts[0]
 
 
 def _first(batches: Iterator[JournalBatch], vouchers: int) -> Iterator[JournalBatch]:

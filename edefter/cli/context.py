@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from getpass import getpass
 from pathlib import Path
 
@@ -134,14 +135,32 @@ def parse_period(text: str) -> Period:
         raise ConfigError("cli.bad_period", value=text) from None
 
 
-def jobs_of(services: Services, company: Company, branch: str | None, period: Period) -> list[Job]:
+def jobs_of(
+    services: Services,
+    company: Company,
+    branch: str | None,
+    period: Period,
+    until: date | None = None,
+) -> list[Job]:
     """The jobs of a company's month: one, or one per branch where branches keep books."""
     if branch is not None:
-        return [Job(services, company, branch, period)]
-    if not company.branches:
-        return [Job(services, company, "", period)]
-    return [
-        Job(services, company, item.number, period)
-        for item in company.branches
-        if period >= company.first_period(item.number)
-    ]
+        numbers = [branch]
+    elif not company.branches:
+        numbers = [""]
+    else:
+        numbers = [b.number for b in company.branches if period >= company.first_period(b.number)]
+    return [Job(services, company, number, period, until=until) for number in numbers]
+
+
+def parse_day(text: str | None) -> date | None:
+    """A day argument, or None when it was not given.
+
+    Raises:
+        ConfigError: not of the form YYYY-MM-DD.
+    """
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ConfigError("cli.bad_day", value=text) from None

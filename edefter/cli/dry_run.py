@@ -32,7 +32,7 @@ class _RehearsalJob(Job):
     """A job whose counters come from the real state."""
 
     def __init__(self, real: Job, services: Services, company: Company) -> None:
-        super().__init__(services, company, real.branch_number, real.period)
+        super().__init__(services, company, real.branch_number, real.period, until=real.last_day)
         self._real = real
 
     def counters_before(self, first_day: date) -> tuple[Counters | None, bool]:
@@ -44,13 +44,17 @@ class _RehearsalJob(Job):
 
 
 def dry_run(
-    services: Services, company: Company, branch: str | None, period: Period
+    services: Services,
+    company: Company,
+    branch: str | None,
+    period: Period,
+    until: date | None = None,
 ) -> list[MonthReport]:
     """Rehearse a month of one company.
 
     Args:
         services: the real services; only their source settings and state (read) are used.
-        company, branch, period: as for the real run.
+        company, branch, period, until: as for the real run.
 
     Returns:
         The same closing reports as the real run.
@@ -70,6 +74,7 @@ def dry_run(
                 update={
                     "environment": Environment.SANDBOX,
                     "sources": services.settings.sources,
+                    "ledger": services.settings.ledger,
                     "seals": {
                         SEAL: SealSettings(path=seal.path, password=SecretRef(file=secret_file))
                     },
@@ -93,7 +98,7 @@ def dry_run(
                 )
                 reports = [
                     run_month(_RehearsalJob(job, inner, rehearsed), Goal.ARCHIVE)
-                    for job in jobs_of(services, company, branch, period)
+                    for job in jobs_of(services, company, branch, period, until)
                 ]
             finally:
                 store.close()

@@ -14,6 +14,7 @@ from edefter.cli.context import (
     error_console,
     jobs_of,
     open_services,
+    parse_day,
     parse_period,
 )
 from edefter.cli.dry_run import dry_run
@@ -28,6 +29,9 @@ PeriodArg = Annotated[str, typer.Argument(help=say("help_period"), metavar="PERI
 CompanyOpt = Annotated[list[str] | None, typer.Option("--company", help=say("help_company"))]
 BranchOpt = Annotated[str | None, typer.Option("--branch", help=say("help_branch"))]
 AllOpt = Annotated[bool, typer.Option("--all", help=say("help_all"))]
+UntilOpt = Annotated[
+    str | None, typer.Option("--until", help=say("help_until"), metavar="YYYY-MM-DD")
+]
 JsonOpt = Annotated[bool, typer.Option("--json", help=say("help_json"))]
 
 
@@ -45,12 +49,15 @@ def _run(
     company: CompanyOpt = None,
     branch: BranchOpt = None,
     every: AllOpt = False,
+    until: UntilOpt = None,
     as_json: JsonOpt = False,
     rehearse: Annotated[bool, typer.Option("--dry-run", help=say("help_dry_run"))] = False,
 ) -> int:
     if rehearse:
-        return month_end(period, company, branch, every, as_json, Goal.ARCHIVE, rehearse=True)
-    return month_end(period, company, branch, every, as_json, Goal.ARCHIVE)
+        return month_end(
+            period, company, branch, every, as_json, Goal.ARCHIVE, rehearse=True, until=until
+        )
+    return month_end(period, company, branch, every, as_json, Goal.ARCHIVE, until=until)
 
 
 def _build(
@@ -58,6 +65,7 @@ def _build(
     company: CompanyOpt = None,
     branch: BranchOpt = None,
     every: AllOpt = False,
+    until: UntilOpt = None,
     as_json: JsonOpt = False,
     again: Annotated[bool, typer.Option("--again", help=say("help_again"))] = False,
     reason: Annotated[str, typer.Option("--reason", help=say("help_reason"))] = "",
@@ -65,9 +73,9 @@ def _build(
     if again:
         with open_services(quiet=as_json) as services:
             for item in chosen_companies(services.store, company, every):
-                for job in jobs_of(services, item, branch, parse_period(period)):
+                for job in jobs_of(services, item, branch, parse_period(period), parse_day(until)):
                     start_again(job, reason)
-    return month_end(period, company, branch, every, as_json, Goal.BUILD)
+    return month_end(period, company, branch, every, as_json, Goal.BUILD, until=until)
 
 
 def _sign(
@@ -75,9 +83,10 @@ def _sign(
     company: CompanyOpt = None,
     branch: BranchOpt = None,
     every: AllOpt = False,
+    until: UntilOpt = None,
     as_json: JsonOpt = False,
 ) -> int:
-    return month_end(period, company, branch, every, as_json, Goal.SIGN)
+    return month_end(period, company, branch, every, as_json, Goal.SIGN, until=until)
 
 
 def _submit(
@@ -85,9 +94,10 @@ def _submit(
     company: CompanyOpt = None,
     branch: BranchOpt = None,
     every: AllOpt = False,
+    until: UntilOpt = None,
     as_json: JsonOpt = False,
 ) -> int:
-    return month_end(period, company, branch, every, as_json, Goal.SUBMIT)
+    return month_end(period, company, branch, every, as_json, Goal.SUBMIT, until=until)
 
 
 def _stamp(
@@ -95,9 +105,10 @@ def _stamp(
     company: CompanyOpt = None,
     branch: BranchOpt = None,
     every: AllOpt = False,
+    until: UntilOpt = None,
     as_json: JsonOpt = False,
 ) -> int:
-    return month_end(period, company, branch, every, as_json, Goal.SIGN, outage=True)
+    return month_end(period, company, branch, every, as_json, Goal.SIGN, outage=True, until=until)
 
 
 def month_end(
@@ -110,13 +121,14 @@ def month_end(
     *,
     rehearse: bool = False,
     outage: bool = False,
+    until: str | None = None,
 ) -> int:
     """Run the month end of the chosen companies up to `goal` and print the closing reports.
 
     Returns:
         The exit code of the worst.
     """
-    period = parse_period(period_text)
+    period, last_day = parse_period(period_text), parse_day(until)
     reports: list[MonthReport] = []
     titles: dict[str, str] = {}
     with open_services(quiet=as_json, gate=not rehearse) as services:
@@ -126,9 +138,9 @@ def month_end(
                 error_console().print(f"[bold]{company.code}[/bold] {period}", highlight=False)
             try:
                 if rehearse:
-                    reports += dry_run(services, company, branch, period)
+                    reports += dry_run(services, company, branch, period, last_day)
                     continue
-                for job in jobs_of(services, company, branch, period):
+                for job in jobs_of(services, company, branch, period, last_day):
                     reports.append(run_month(job, goal, outage=outage))
             except EdefterError as error:
                 reports.append(_failed(company, period_text, error))

@@ -46,6 +46,9 @@ COMMENTS: dict[str, str] = {
     "seals.timeout_s": "Kartın veya servisin bir yanıtı için bekleme",
     "seals.url": "remote: servisin https adresi (CSC API 2), örneğin https://muhur.example/csc/v2",
     "seals.ca_bundle": "remote: TLS kök sertifikaları (PEM); boş = requests ile gelenler",
+    "ledger": "Defterlerin oluşturulması",
+    "ledger.part_bytes": "İmzalı dosya bundan büyük olmasın diye ay parçalara bölünür; "
+    "GİB'in sınırı 200.000.000",
     "clock": "Saat denetimi: imzadan ve GİB'e her çağrıdan önce",
     "clock.servers": "NTP sunucuları, sunucu veya sunucu:port; en az üç farklı sunucu",
     "clock.mode": '"strict" = NTP yanıtı yoksa dur, "lenient" = GİB/portal saati doğruluyorsa sür',

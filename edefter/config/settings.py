@@ -11,6 +11,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from edefter.model.documents import MOST_FILE_BYTES
 from edefter.model.environment import Environment
 
 
@@ -151,6 +152,17 @@ class TimestampSettings(Section):
     timeout_s: float = Field(default=20.0, gt=0, le=120)
     budget: int = Field(default=0, ge=0)
     warn_left: int = Field(default=20, ge=0)
+
+
+class LedgerSettings(Section):
+    """How ledgers are built.
+
+    Args:
+        part_bytes: a month is divided before one of its signed files grows larger than this;
+            GİB's limit is the default, a smaller one makes more parts.
+    """
+
+    part_bytes: int = Field(default=MOST_FILE_BYTES, ge=100_000, le=MOST_FILE_BYTES)
 
 
 class ClockSettings(Section):
@@ -330,6 +342,7 @@ class Settings(Section):
     application: ApplicationSettings = ApplicationSettings()
     sources: dict[str, SourceSettings] = {}
     seals: dict[str, SealSettings] = {}
+    ledger: LedgerSettings = LedgerSettings()
     clock: ClockSettings = ClockSettings()
     gib: GibSettings = GibSettings()
     portal: PortalSettings = PortalSettings()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from edefter.model.documents import Kind
+from edefter.model.documents import UNDIVIDED, Kind
 from edefter.model.period import Period
 from edefter.state.records import Document
 from edefter.state.states import APPROVED_STATES
@@ -13,21 +13,35 @@ from edefter.state.states import APPROVED_STATES
 BOOKS = (Kind.Y, Kind.K)
 
 
-def open_books(period: Period, documents: Sequence[Document]) -> list[Kind]:
+def open_books(
+    period: Period, documents: Sequence[Document], until: date | None = None
+) -> list[Kind]:
     """The books of a month whose approved parts do not cover it yet; empty = closed.
 
     A document that is not approved keeps its book open, whatever the others cover.
+
+    Args:
+        period: the month.
+        documents: all of it that are known.
+        until: the last day that must be covered; None = of the month.
     """
-    return [kind for kind in BOOKS if not _closed(period, [d for d in documents if d.kind is kind])]
+    books = {kind: [d for d in documents if d.kind is kind] for kind in BOOKS}
+    return [kind for kind, parts in books.items() if not _covered(period, parts, until)]
 
 
-def _closed(period: Period, parts: list[Document]) -> bool:
+def _covered(period: Period, parts: list[Document], until: date | None) -> bool:
     if any(part.state not in APPROVED_STATES for part in parts):
         return False
     spans = [(date.fromisoformat(d.first_day), date.fromisoformat(d.last_day)) for d in parts]
-    return period.first_uncovered(spans) is None
+    return period.first_uncovered(spans, until) is None
 
 
-def is_closed(period: Period, documents: Sequence[Document]) -> bool:
-    """Whether every approved berat of the month is held: both books, from first to last day."""
-    return not open_books(period, documents)
+def is_closed(period: Period, documents: Sequence[Document], until: date | None = None) -> bool:
+    """Whether every approved berat is held: both books, from the first to the last day."""
+    return not open_books(period, documents, until)
+
+
+def next_part(documents: Sequence[Document], kind: Kind) -> str:
+    """Number of the part that would follow those of a book; `000000` when there is none."""
+    numbers = [int(document.part) for document in documents if document.kind is kind]
+    return f"{max(numbers) + 1:06d}" if numbers else UNDIVIDED

@@ -22,9 +22,7 @@ from edefter.clock.refusal import warning_facts
 from edefter.engine.services import Services
 from edefter.engine.trusting import Trusting
 from edefter.errors import ConfigError, EdefterError
-from edefter.ledger.head import LedgerHead
 from edefter.model.company import Branch, Company
-from edefter.model.documents import UNDIVIDED, Kind
 from edefter.model.environment import Environment
 from edefter.model.files import Counters
 from edefter.model.period import Period
@@ -53,13 +51,21 @@ class Job:
         company: the registered company.
         branch_number: four digits, or empty.
         period: the month.
+        until: the last day to be covered now, by parts of a divided month; None = the month's.
 
     Raises:
-        ConfigError: unknown branch, month before the company's start, source or seal not set up.
+        ConfigError: unknown branch, month before the company's start, day outside the month,
+            source or seal not set up.
     """
 
     def __init__(
-        self, services: Services, company: Company, branch_number: str, period: Period
+        self,
+        services: Services,
+        company: Company,
+        branch_number: str,
+        period: Period,
+        *,
+        until: date | None = None,
     ) -> None:
         self.services = services
         self.settings = services.settings
@@ -77,6 +83,11 @@ class Job:
             raise ConfigError(
                 "engine.before_start", company=company.code, period=period, start=first
             )
+        if until is not None and Period.of(until) != period:
+            raise ConfigError(
+                "engine.day_outside", company=company.code, period=period, day=until.isoformat()
+            )
+        self.last_day = until or period.last_day
         self._guard: ClockGuard | None = None
         self._told: set[str] = set()
         self._kept: dict[str, datetime] = {}
@@ -86,6 +97,11 @@ class Job:
         """Tell the listener, and keep it for the report of this run."""
         self.warnings.append(Remark(key, facts))
         self.services.listener.warn(key, **facts)
+
+    @property
+    def whole_month(self) -> bool:
+        """Whether this run covers the month to its end."""
+        return self.last_day == self.period.last_day
 
     # -- names and places --------------------------------------------------------------------
 
@@ -336,26 +352,6 @@ class Job:
     def documents(self) -> list[Document]:
         """The documents of this month as they stand, Y before K, by part."""
         return self.store.documents(self.company.code, self.branch_number, self.period)
-
-    def document(self, kind: Kind, part: str = UNDIVIDED) -> Document | None:
-        """One document of this month."""
-        for found in self.documents():
-            if (found.kind, found.part) == (kind, part):
-                return found
-        return None
-
-    def head(self, document: Document) -> LedgerHead:
-        """Head data of the part that `document` belongs to, as fixed when its build started."""
-        return LedgerHead(
-            company=self.company,
-            branch=self.branch,
-            period=self.period,
-            part=document.part,
-            first_day=date.fromisoformat(document.first_day),
-            last_day=date.fromisoformat(document.last_day),
-            creation_date=document.creation_day,
-            source_application=document.source_application,
-        )
 
     @property
     def source_application(self) -> str:

@@ -8,17 +8,18 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from edefter.engine.archiving import ensure_in_tree, ensure_uploaded
 from edefter.engine.building import ensure_built
-from edefter.engine.closing import is_closed, open_books
+from edefter.engine.closing import is_closed, next_part, open_books
 from edefter.engine.job import Job
 from edefter.engine.lock import company_lock
 from edefter.engine.prior import PriorCheck, check_prior_month
 from edefter.engine.report import MonthReport, month_report
 from edefter.engine.sealing import ensure_ledgers_signed, ensure_packaged
+from edefter.engine.spans import reaches, require_later_day
 from edefter.engine.stamping import note_outage
 from edefter.engine.submitting import DECIDED, ensure_submitted, stop_if_decided
 from edefter.errors import ConfigError, EdefterError, OperatorNeeded, WaitingError
 from edefter.gib.port import BatchState
-from edefter.model.documents import UNDIVIDED, DocumentName
+from edefter.model.documents import DocumentName
 from edefter.state.records import Document
 from edefter.state.states import APPROVED_STATES, AT_GIB, State
 
@@ -80,21 +81,22 @@ def _computer_trouble(job: Job, error: OSError) -> EdefterError:
 
 def _run(job: Job, goal: Goal) -> None:
     documents = job.documents()
-    if not is_closed(job.period, documents):
+    require_later_day(job, documents)
+    if not is_closed(job.period, documents, job.last_day):
         _close(job, goal, documents)
-        if goal < Goal.SUBMIT:
-            return
-    if goal < Goal.ARCHIVE:
-        return
-    ensure_in_tree(job)
-    ensure_uploaded(job)
+    if goal >= Goal.ARCHIVE:
+        ensure_in_tree(job)
+        ensure_uploaded(job)
+    if not job.whole_month:
+        job.warn("engine.month_stays_open", **job.facts, day=job.last_day.isoformat())
 
 
 def _sign_with_stamps(job: Job) -> None:
     """GİB is down at the deadline: ledgers and berats with time stamps, to be sent later."""
     if job.settings.timestamp.use == "never":
         raise ConfigError("engine.stamps_off", **job.facts)
-    if is_closed(job.period, job.documents()):
+    require_later_day(job, job.documents())
+    if is_closed(job.period, job.documents(), job.last_day):
         return
     if any(document.state in (*AT_GIB, *APPROVED_STATES) for document in job.documents()):
         raise OperatorNeeded("engine.stamp_too_late", **job.facts)
@@ -109,12 +111,13 @@ def _sign_with_stamps(job: Job) -> None:
 
 def _close(job: Job, goal: Goal, documents: list[Document]) -> None:
     """Everything up to the approved berats."""
-    if documents and all(d.state in APPROVED_STATES for d in documents):
+    if any(d.adopted for d in documents) and all(d.state in APPROVED_STATES for d in documents):
         _refuse_half_adopted(job, documents)
     if any(d.state in DECIDED for d in documents):
         _settle(job, goal)
         documents = job.documents()
-    if not documents or any(d.state not in (*AT_GIB, *APPROVED_STATES) for d in documents):
+    given = all(d.state in (*AT_GIB, *APPROVED_STATES) for d in documents)
+    if not given or not reaches(job, documents):
         # Something of the month is still to be made or sent here.
         _check_seal_early(job, goal)
         prior = check_prior_month(job)
@@ -139,7 +142,8 @@ def _settle(job: Job, goal: Goal) -> None:
 def _refuse_half_adopted(job: Job, documents: list[Document]) -> None:
     missing = [
         DocumentName(
-            job.company.tax_id.number, job.period, kind.berat, UNDIVIDED, job.branch_number
+            job.company.tax_id.number, job.period, kind.berat, next_part(documents, kind),
+            job.branch_number,
         ).as_approved().xml
         for kind in open_books(job.period, documents)
     ]  # fmt: skip

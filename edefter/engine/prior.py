@@ -14,7 +14,7 @@ from datetime import date
 from edefter.berat.approved import ApprovedBerat
 from edefter.engine.adopting import adopt_approved, approved_file_is_held
 from edefter.engine.approval import examine_approved
-from edefter.engine.closing import BOOKS, is_closed, open_books
+from edefter.engine.closing import BOOKS, is_closed, next_part, open_books
 from edefter.engine.job import Job
 from edefter.errors import EdefterError, OperatorNeeded, PriorPeriodOpen
 from edefter.gib.errors import AnswerUnknown, GibFault, GibUnreachable
@@ -140,18 +140,19 @@ def _berat_name(job: Job, document: Document) -> DocumentName:
     return document.name(job.company.tax_id.number, document.kind.berat)
 
 
-def _undivided(job: Job, before: Period, kind: Kind, part: str = UNDIVIDED) -> DocumentName:
+def _package(job: Job, before: Period, kind: Kind, part: str = UNDIVIDED) -> DocumentName:
     return DocumentName(job.company.tax_id.number, before, kind, part, job.branch_number)
 
 
 def _open_names(job: Job, before: Period, known: list[Document]) -> str:
-    """Package ids of what is open; of a book with no document at all, the undivided one."""
+    """Package ids of what is open; where days have no part yet, of the one that must follow."""
     names = []
     for kind in open_books(before, known):
         parts = [d for d in known if d.kind is kind and d.state not in APPROVED_STATES]
         names += [_berat_name(job, d).package_id for d in parts]
         if not parts:
-            names.append(_undivided(job, before, kind.berat).package_id)
+            name = _package(job, before, kind.berat, next_part(known, kind))
+            names.append(name.package_id)
     return ", ".join(names)
 
 
@@ -193,7 +194,7 @@ def _discover_kind(job: Job, before: Period, kind: Kind, problems: list[str]) ->
     refused: list[str] = []
     unclear: list[str] = []
     for number in range(MAX_PARTS):
-        name = _undivided(job, before, kind, f"{number:06d}")
+        name = _package(job, before, kind, f"{number:06d}")
         status = job.authority.status(name.package_id)
         if status.state is BatchState.NOT_FOUND:
             if name.part == UNDIVIDED:
@@ -224,7 +225,7 @@ def _discover_kind(job: Job, before: Period, kind: Kind, problems: list[str]) ->
         problems += refused
         problems += [f"{f.name.package_id} ({_span_text(f)})" for f in found]
         if not refused and not found:
-            problems.append(_undivided(job, before, kind).package_id)
+            problems.append(_package(job, before, kind).package_id)
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -11,6 +12,7 @@ from edefter.engine.errors import FindingsStop
 from edefter.engine.job import Job
 from edefter.errors import EdefterError, ExitCode
 from edefter.messages import Lang
+from edefter.state.records import Document
 from edefter.state.states import State
 from edefter.telling import Remark
 
@@ -139,7 +141,7 @@ def month_report(job: Job, error: EdefterError | None = None) -> MonthReport:
         branch=job.branch_number,
         period=str(job.period),
         files=tuple(rows),
-        totals=next((d.totals for d in documents if d.totals and "source" in d.totals), {}),
+        totals=_totals(documents),
         closed=is_closed(job.period, documents),
         archived=is_closed(job.period, documents)
         and all(d.state is State.ARCHIVED for d in documents),
@@ -147,3 +149,16 @@ def month_report(job: Job, error: EdefterError | None = None) -> MonthReport:
         error=error,
         warnings=tuple(job.warnings),
     )
+
+
+def _totals(documents: list[Document]) -> dict[str, Any]:
+    """Sums of source, yevmiye and kebir over all parts that were built here."""
+    recorded: dict[str, dict[str, dict[str, int]]] = {}
+    for document in documents:
+        if document.totals and "source" in document.totals:
+            recorded.setdefault(document.part, document.totals)
+    sums: dict[str, Counter[str]] = {}
+    for totals in recorded.values():
+        for name, values in totals.items():
+            sums.setdefault(name, Counter()).update(values)
+    return {name: dict(values) for name, values in sums.items()}

@@ -29,43 +29,12 @@ from edefter.ledger.soundness import sound_vouchers
 from edefter.ledger.stage import Stage
 from edefter.ledger.totals import add, frame_totals, same_books, voucher_starts
 from edefter.ledger.yevmiye import write_yevmiye
-from edefter.model.documents import MOST_FILE_BYTES, UNDIVIDED, Kind
+from edefter.model.documents import MOST_FILE_BYTES, Kind
 from edefter.model.files import Counters, LedgerPart, Totals
 from edefter.model.finding import FindingLog, Place
 from edefter.model.journal import JournalBatch
 from edefter.observe.events import event
 from edefter.observe.progress import Progress, SilentProgress
-
-
-def build_part(
-    batches: Iterable[JournalBatch],
-    head: LedgerHead,
-    *,
-    before: Counters,
-    numbering: str,
-    folder: Path,
-    findings: FindingLog,
-    source_name: str = "",
-    progress: Progress | None = None,
-    examine: Callable[[Path, Path], None] | None = None,
-) -> LedgerPart | None:
-    """Write the unsigned yevmiye and kebir of one part, however large they get.
-
-    Args, Returns and Raises: as for `build_parts`, with one part.
-    """
-    parts = build_parts(
-        batches,
-        head,
-        before=before,
-        numbering=numbering,
-        folder=folder,
-        findings=findings,
-        source_name=source_name,
-        progress=progress,
-        examine=examine,
-        most_bytes=None,
-    )
-    return parts[0] if parts is not None else None
 
 
 def build_parts(
@@ -80,14 +49,15 @@ def build_parts(
     progress: Progress | None = None,
     examine: Callable[[Path, Path], None] | None = None,
     most_bytes: int | None = MOST_FILE_BYTES,
+    may_be_empty: bool = False,
 ) -> tuple[LedgerPart, ...] | None:
     """Write the unsigned yevmiye and kebir of a month, divided where a file would grow too large.
 
     Args:
         batches: whole vouchers in date order; consumed once.
-        head: company, branch, days and names of the whole. With part `000000` the month is one
-            part of that number if it fits, else its parts are `000001` …; else they go on from
-            the part's number.
+        head: company, branch, days and names of the whole. With part `000000` a whole month is
+            one part of that number if it fits, else its parts are `000001` …; with another
+            number they go on from there.
         before: last numbers used in the fiscal year (all 0 at its start).
         numbering: `source`, `assign` or `rebase` (see `edefter.ledger.numbering`).
         folder: existing folder for `<name>.xml` of all; files of these names are replaced.
@@ -99,6 +69,7 @@ def build_parts(
             same run; the files are gone when it returns. `edefter.ledger.soundness.undisturbed`
             picks the findings that count.
         most_bytes: of a file once it is signed; None = never divided.
+        may_be_empty: days without an entry are no finding; a whole month must have one.
 
     Returns:
         The parts in order, or None when `findings` holds an error (then no file was left): a row
@@ -132,7 +103,7 @@ def build_parts(
         numberer = Numberer(numbering, before, findings, source_name)
         checks = BatchChecks(head, findings, source_name)
         source_totals = _stage_all(batches, stages, numberer, checks, findings, progress)
-        if not source_totals.lines and head.part == UNDIVIDED:
+        if not source_totals.lines and not may_be_empty:
             place = Place(file=source_name)
             findings.add(make(LedgerRule.EMPTY_MONTH, place, period=str(head.period)))
         plans = _plans(head, stages, before)

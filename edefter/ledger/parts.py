@@ -182,9 +182,11 @@ def heads_of(head: LedgerHead, parts: list[StagedPart]) -> list[LedgerHead]:
 
     Args:
         head: of the whole; with `000000` the parts of a divided month begin at 1, else at its own.
+            Days that are no whole month are a divided one.
         parts: at least one; of several each has an entry.
     """
-    if len(parts) == 1:
+    whole = (head.first_day, head.last_day) == (head.period.first_day, head.period.last_day)
+    if len(parts) == 1 and whole:
         return [head]
     number = 1 if head.part == UNDIVIDED else int(head.part)
     heads: list[LedgerHead] = []

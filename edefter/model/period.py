@@ -60,19 +60,22 @@ class Period:
         """`202601`, the form of file names."""
         return f"{self.year:04d}{self.month:02d}"
 
-    def first_uncovered(self, spans: Iterable[tuple[date, date]]) -> date | None:
+    def first_uncovered(
+        self, spans: Iterable[tuple[date, date]], until: date | None = None
+    ) -> date | None:
         """The first day of the month that no span covers; None when they cover it all.
 
         Args:
             spans: first and last days, inclusive, in any order; sharing days is no gap
                 (lifecycle.md §3).
+            until: the last day that must be covered; None = of the month.
         """
         wanted = self.first_day
         for start, end in sorted(spans):
             if start > wanted:
                 break
             wanted = max(wanted, end + timedelta(days=1))
-        return wanted if wanted <= self.last_day else None
+        return wanted if wanted <= (until or self.last_day) else None
 
     def next(self) -> Period:
         """The month after."""

@@ -73,7 +73,7 @@ class Documents(AuditedDatabase):
         with self._write() as connection:
             return self._open(
                 connection,
-                _key(company, branch, period, kind, part),
+                document_key(company, branch, period, kind, part),
                 first_day=first_day,
                 last_day=last_day,
                 creation_date=creation_date,
@@ -188,7 +188,7 @@ class Documents(AuditedDatabase):
             InternalError: the document stands elsewhere than in `ADOPTED_FROM`.
         """
         with self._write() as connection:
-            key = _key(company, branch, period, kind, part)
+            key = document_key(company, branch, period, kind, part)
             opened = self._open(
                 connection,
                 key,
@@ -307,7 +307,10 @@ def _place(document: Document) -> tuple[str, str, str]:
     return document.first_day, document.last_day, document.part
 
 
-def _key(company: str, branch: str, period: Period, kind: Kind, part: str) -> dict[str, str]:
+def document_key(
+    company: str, branch: str, period: Period, kind: Kind, part: str
+) -> dict[str, str]:
+    """What names one document in the tables and in the audit chain."""
     return {
         "company": company,
         "branch": branch,

@@ -13,11 +13,11 @@ import sqlalchemy as sa
 
 from edefter.model.period import Period
 from edefter.state import tables as t
-from edefter.state.documents import Documents
+from edefter.state.parts import PartedDocuments
 from edefter.state.records import UploadRecord
 
 
-class Store(Documents):
+class Store(PartedDocuments):
     """One state database: companies, documents, uploads, evidence and the audit chain.
 
     Args:

@@ -14,7 +14,6 @@ from edefter.config.settings import GibSettings
 from edefter.gib.client import GibClient
 from edefter.gib.package import build_package
 from edefter.gib.port import BatchState, BatchStatus
-from edefter.ledger.build import build_part
 from edefter.ledger.head import LedgerHead
 from edefter.model.company import Accountant, Address, Company
 from edefter.model.documents import Kind
@@ -29,6 +28,7 @@ from edefter.sandbox.process import Simulator
 from edefter.signature.port import Seal
 from edefter.signature.seals.pkcs12 import Pkcs12Seal
 from edefter.signature.sign import sign_file
+from tests.support.building import build_part
 
 VKN = "1234567808"
 JANUARY = Period(2026, 1)

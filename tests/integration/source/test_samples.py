@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from edefter.config.settings import SourceSettings
-from edefter.ledger.build import build_part
 from edefter.ledger.head import LedgerHead
 from edefter.model.company import Company
 from edefter.model.files import Counters, LedgerPart, StoredFile
@@ -20,6 +19,7 @@ from edefter.model.registration import read_registration
 from edefter.sandbox.company import COMPANY_NUMBER, create_sample_database, main
 from edefter.source.open import open_source
 from edefter.source.port import ReadRequest
+from tests.support.building import build_part
 from tests.unit.ledger.reading import canonical, headers, texts, tree, without_declaration
 
 SAMPLES = Path(__file__).resolve().parents[3] / "samples"

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from edefter.config.settings import SourceSettings
-from edefter.ledger.build import build_part
 from edefter.ledger.head import LedgerHead
 from edefter.model.company import Branch
 from edefter.model.files import Counters, LedgerPart
@@ -18,6 +17,7 @@ from edefter.model.period import Period
 from edefter.source.open import open_source
 from edefter.source.port import ReadRequest
 from edefter.validation import validate
+from tests.support.building import build_part
 from tests.unit.ledger.factory import company, head, line, two_vouchers, voucher
 
 SAMPLES = Path(__file__).resolve().parents[3] / "samples"

@@ -16,7 +16,6 @@ from lxml import etree
 
 from edefter.berat.report import build_report
 from edefter.errors import DataError, InternalError
-from edefter.ledger.build import build_part
 from edefter.model.company import Branch
 from edefter.model.documents import Kind
 from edefter.model.files import Counters, SignedFile, StoredFile
@@ -27,6 +26,7 @@ from edefter.signature.seals.pkcs12 import Pkcs12Seal
 from edefter.signature.sign import sign_file
 from edefter.validation import validate
 from edefter.validation.sets import Judged, check_set
+from tests.support.building import build_part
 from tests.support.signed_documents import NOW, VKN, seal_of
 from tests.unit.ledger.factory import company, head, line, two_vouchers, voucher
 from tests.unit.ledger.reading import canonical, texts, tree, without_declaration

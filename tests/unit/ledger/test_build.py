@@ -10,13 +10,13 @@ import pytest
 
 from edefter.errors import DataError, InternalError
 from edefter.ledger import build
-from edefter.ledger.build import build_part
 from edefter.model.company import Branch
 from edefter.model.documents import Kind
 from edefter.model.files import Counters, LedgerPart, Totals
 from edefter.model.finding import FindingLog, Place, Severity
 from edefter.model.journal import JournalBatch, Voucher
 from edefter.source.findings import SourceRule, make
+from tests.support.building import build_part
 from tests.unit.ledger.factory import head, line, two_vouchers, voucher
 from tests.unit.ledger.reading import (
     NS,
@@ -377,7 +377,7 @@ def test_a_whole_month_cannot_be_empty_but_a_part_can(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
     part = head(part="000002", first_day=date(2026, 1, 11), last_day=date(2026, 1, 20))
     counters = Counters(entry_no=4, line_no=9, yevmiye_serial=1, kebir_serial=1)
-    empty = good(tmp_path, [], head=part, before=counters)
+    empty = good(tmp_path, [], head=part, before=counters, may_be_empty=True)
     assert headers(empty.yevmiye.path) == headers(empty.kebir.path) == []
     assert empty.after == Counters(entry_no=4, line_no=9, yevmiye_serial=2, kebir_serial=2)
     content = empty.kebir.path.read_bytes()

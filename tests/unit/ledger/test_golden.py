@@ -13,13 +13,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from edefter.ledger.build import build_part
 from edefter.ledger.head import LedgerHead
 from edefter.model.files import Counters
 from edefter.model.finding import FindingLog
 from edefter.model.journal import COLUMN, JournalBatch, Line, Voucher
 from edefter.model.period import Period
 from edefter.model.registration import read_registration
+from tests.support.building import build_part
 
 SAMPLES = Path(__file__).resolve().parents[3] / "samples"
 GOLDEN = SAMPLES / "golden"

@@ -10,11 +10,11 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from edefter.ledger.build import build_part
 from edefter.ledger.canonical import is_writable
 from edefter.model.files import Counters
 from edefter.model.finding import FindingLog, Severity
 from edefter.model.journal import JournalBatch, Line, Voucher
+from tests.support.building import build_part
 from tests.unit.ledger.factory import head
 from tests.unit.ledger.reading import canonical, headers, texts, without_declaration
 
