@@ -49,6 +49,7 @@ COMMENTS: dict[str, str] = {
     "ledger": "Defterlerin oluşturulması",
     "ledger.part_bytes": "İmzalı dosya bundan büyük olmasın diye ay parçalara bölünür; "
     "GİB'in sınırı 200.000.000",
+    "ledger.processes": "Büyük dosyalarda birlikte çalışan süreç sayısı; 0 = her işlemciye bir",
     "clock": "Saat denetimi: imzadan ve GİB'e her çağrıdan önce",
     "clock.servers": "NTP sunucuları, sunucu veya sunucu:port; en az üç farklı sunucu",
     "clock.mode": '"strict" = NTP yanıtı yoksa dur, "lenient" = GİB/portal saati doğruluyorsa sür',

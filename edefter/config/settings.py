@@ -160,9 +160,11 @@ class LedgerSettings(Section):
     Args:
         part_bytes: a month is divided before one of its signed files grows larger than this;
             GİB's limit is the default, a smaller one makes more parts.
+        processes: that write, judge and pack large files; 0 = one for each processor.
     """
 
     part_bytes: int = Field(default=MOST_FILE_BYTES, ge=100_000, le=MOST_FILE_BYTES)
+    processes: int = Field(default=0, ge=0, le=256)
 
 
 class ClockSettings(Section):

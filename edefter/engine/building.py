@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from edefter.engine.bookmaking import JudgedBooks
 from edefter.engine.checks import validate_file, warn_of
 from edefter.engine.closing import BOOKS
 from edefter.engine.errors import FindingsStop
@@ -26,7 +27,6 @@ from edefter.source.port import ReadRequest
 from edefter.state.parts import PartPlan, misfits
 from edefter.state.records import Document
 from edefter.state.states import NOT_SENT, State
-from edefter.validation.sets.cross import check_pair
 
 REBUILDABLE = (State.DRAFT, State.BUILT)
 _STILL_OPEN = (*REBUILDABLE, State.PRECHECKED)
@@ -133,6 +133,7 @@ def _build(job: Job, span: Span, start: _Start) -> None:
     job.services.listener.step("engine.step_build", **job.facts)
     findings = FindingLog()
     examined = _Examined(job, findings)
+    books = JudgedBooks(job, job.folder("unsigned"), findings)
     parts = build_parts(
         job.source.read(_request(job, span.first_day, job.last_day), findings),
         LedgerHead(
@@ -154,6 +155,7 @@ def _build(job: Job, span: Span, start: _Start) -> None:
         examine=examined.add,
         most_bytes=job.settings.ledger.part_bytes,
         may_be_empty=not job.whole_month or bool(_given_totals(span.before).lines),
+        maker=books,
     )
     if parts is None or findings.has_errors:
         _discard(job, parts or (), findings)
@@ -166,13 +168,7 @@ def _build(job: Job, span: Span, start: _Start) -> None:
     for part in parts:
         _record(job, part, [d for d in documents if d.part == part.yevmiye.name.part])
     job.services.listener.step("engine.step_precheck", **job.facts)
-    for part in parts:
-        yevmiye, kebir = part.yevmiye.path, part.kebir.path
-        findings.merge(
-            validate_file(job, yevmiye, signed=False, before=part.before, after=part.after)
-        )
-        findings.merge(validate_file(job, kebir, signed=False))
-        findings.merge(check_pair(yevmiye, kebir))
+    findings.merge(books.verdict)
     if findings.has_errors:
         _discard(job, parts, findings)
     warn_of(job, findings)

@@ -5,32 +5,55 @@ from __future__ import annotations
 from pathlib import Path
 
 from edefter.engine.job import Job
+from edefter.model.documents import DocumentName, Kind
 from edefter.model.files import Counters
 from edefter.model.finding import FindingLog, Severity
 from edefter.validation import validate
+from edefter.validation.judging.entries_proof import EntriesProof
+from edefter.validation.report import Report
 from edefter.validation.sets import check_counters
 
+_LEDGERS = (Kind.Y, Kind.K)
 
-def validate_file(
+
+def judge_file(path: Path, *, signed: bool, proof: EntriesProof | None = None) -> Report:
+    """Schema, official and strict rules over one of our own files; any process may do it.
+
+    Args:
+        path: the file, under its document name.
+        signed: False before its own signature is put in.
+        proof: of its entries, from a look at it before it was signed.
+    """
+    gather = DocumentName.parse(path.name).kind in _LEDGERS
+    with path.open("rb") as stream:
+        return validate(stream, path.name, signed=signed, own=True, gather=gather, proof=proof)
+
+
+def validate_file(job: Job, path: Path, *, signed: bool) -> FindingLog:
+    """`judge_file` here and now; what it saw is kept in `job.judged`."""
+    job.services.progress.advance(f"validate {path.name}", 0)
+    report = judge_file(path, signed=signed, proof=job.judged.proof(path))
+    return findings_of(job, path, report)
+
+
+def findings_of(
     job: Job,
     path: Path,
+    report: Report,
     *,
-    signed: bool,
     before: Counters | None = None,
     after: Counters | None = None,
 ) -> FindingLog:
-    """Schema, official and strict rules over one of our own files.
+    """Take over what a look at one of our own files has brought.
 
     Args:
         job: whose file it is.
         path: the file.
-        signed: False before its own signature is put in.
+        report: what `judge_file` said.
         before: last numbers of the fiscal year before this yevmiye; None = not compared.
         after: what is kept as the last numbers in it; None = not compared.
     """
-    job.services.progress.advance(f"validate {path.name}", 0)
-    with path.open("rb") as stream:
-        report = validate(stream, path.name, signed=signed, own=True)
+    job.judged.note(path, report)
     if before is not None:
         report.findings.extend(check_counters(report, before, after))
     return report.findings

@@ -19,6 +19,8 @@ from edefter.clock.guard import ClockGuard
 from edefter.clock.https_date import HttpsDateProbe
 from edefter.clock.port import Measurement
 from edefter.clock.refusal import warning_facts
+from edefter.crew import Crew, processors
+from edefter.engine.judged import Judged
 from edefter.engine.services import Services
 from edefter.engine.trusting import Trusting
 from edefter.errors import ConfigError, EdefterError
@@ -88,10 +90,30 @@ class Job:
                 "engine.day_outside", company=company.code, period=period, day=until.isoformat()
             )
         self.last_day = until or period.last_day
+        self._crew: Crew | None = None
         self._guard: ClockGuard | None = None
         self._told: set[str] = set()
         self._kept: dict[str, datetime] = {}
         self.warnings: list[Remark] = []
+
+    @cached_property
+    def judged(self) -> Judged:
+        """What this run has seen of ledgers while it judged them."""
+        return Judged()
+
+    @property
+    def crew(self) -> Crew | None:
+        """Processes for heavy work, started when first needed; None = there is one only."""
+        if self._crew is None:
+            size = self.settings.ledger.processes or processors()
+            self._crew = Crew(size) if size > 1 else None
+        return self._crew
+
+    def end_crew(self) -> None:
+        """End the processes, whatever they do; new ones start when needed."""
+        if self._crew is not None:
+            self._crew.end()
+            self._crew = None
 
     def warn(self, key: str, **facts: object) -> None:
         """Tell the listener, and keep it for the report of this run."""

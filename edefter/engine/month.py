@@ -67,6 +67,8 @@ def run_month(job: Job, goal: Goal = Goal.ARCHIVE, *, outage: bool = False) -> M
                 "engine.state_unavailable", **job.facts, problem=type(error).__name__
             ),
         )
+    finally:
+        job.end_crew()
 
 
 def _computer_trouble(job: Job, error: OSError) -> EdefterError:

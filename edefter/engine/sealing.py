@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from edefter.berat.build import build_berat
-from edefter.engine.checks import validate_file, warn_of
+from edefter.engine.checks import findings_of, judge_file, validate_file, warn_of
 from edefter.engine.errors import FindingsStop
 from edefter.engine.files import require_whole
 from edefter.engine.job import ISTANBUL, Job
 from edefter.engine.packing import pack
+from edefter.engine.spreading import spread
 from edefter.engine.stamping import ensure_stamped, stamps_wanted
 from edefter.model.documents import Kind
 from edefter.model.files import SignedFile, StoredFile
@@ -23,6 +24,8 @@ from edefter.model.finding import FindingLog
 from edefter.signature.sign import prove, sign_file
 from edefter.state.records import Document
 from edefter.state.states import State
+from edefter.validation.judging.entries_proof import EntriesProof
+from edefter.validation.report import Report
 from edefter.validation.sets.cross import check_berat, check_pair
 
 
@@ -70,23 +73,25 @@ def _validate_signed(job: Job) -> None:
     waiting = job.in_state(State.SIGNED)
     if not waiting:
         return
-    findings = FindingLog()
+    findings, looks = FindingLog(), []
     for document in waiting:
         ledger = require_whole(job, document, "ledger")
         job.services.listener.step("engine.step_validate", **job.facts, file=ledger.path.name)
-        prove(ledger.signed)
+        proof = job.judged.proof(ledger.path)
+        looks.append((ledger, spread(job, ledger.size_bytes, _look, ledger.signed, proof)))
+    for document, (ledger, look) in zip(waiting, looks, strict=True):
         numbered = document.kind is Kind.Y
         findings.merge(
-            validate_file(
+            findings_of(
                 job,
                 ledger.path,
-                signed=True,
+                look(),
                 before=document.counters_before if numbered else None,
                 after=document.counters_after if numbered else None,
             )
         )
     for yevmiye, kebir in _signed_pairs(job):
-        findings.merge(check_pair(yevmiye, kebir))
+        findings.merge(check_pair(yevmiye, kebir, readings=job.judged.readings))
     if findings.has_errors:
         for document in waiting:
             job.store.transition(document.id, State.DRAFT, cause="signed file has findings")
@@ -96,6 +101,12 @@ def _validate_signed(job: Job) -> None:
     warn_of(job, findings)
     for document in waiting:
         job.store.transition(document.id, State.VALIDATED, cause="validated")
+
+
+def _look(ledger: SignedFile, proof: EntriesProof | None) -> Report:
+    """Prove and judge a signed ledger; any process may do it."""
+    prove(ledger)
+    return judge_file(ledger.file.path, signed=True, proof=proof)
 
 
 def _signed_pairs(job: Job) -> Iterator[tuple[Path, Path]]:
@@ -156,7 +167,7 @@ def _seal_berat(job: Job, document: Document) -> None:
     berat = _sign(job, document, unsigned, "berat")
     findings = validate_file(job, berat.file.path, signed=True)
     ledger = job.store.files(document.id)["ledger"]
-    findings.merge(check_berat(berat.file.path, ledger.path))
+    findings.merge(check_berat(berat.file.path, ledger.path, readings=job.judged.readings))
     if findings.has_errors:
         job.store.transition(document.id, State.DRAFT, cause="berat has findings")
         raise FindingsStop(

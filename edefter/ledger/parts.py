@@ -7,7 +7,7 @@ both books are cut at the same entries.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -174,8 +174,10 @@ class PartedStage:
         return size
 
 
-def heads_of(head: LedgerHead, parts: list[StagedPart]) -> list[LedgerHead]:
-    """The heads of the parts: numbers and days, without a gap between the first and the last.
+def head_of(
+    head: LedgerHead, parts: Sequence[StagedPart], index: int, before: LedgerHead | None
+) -> LedgerHead:
+    """The head of a part: number and days, without a gap to the part before.
 
     A part covers the days up to its last entry's. The next one begins on that day if its own first
     entry is of it, else on the day after.
@@ -183,24 +185,22 @@ def heads_of(head: LedgerHead, parts: list[StagedPart]) -> list[LedgerHead]:
     Args:
         head: of the whole; with `000000` the parts of a divided month begin at 1, else at its own.
             Days that are no whole month are a divided one.
-        parts: at least one; of several each has an entry.
+        parts: those known so far, at least one; of several each has an entry.
+        index: of the part; only the last known part ends with the whole.
+        before: head of the part before; None for the first.
     """
     whole = (head.first_day, head.last_day) == (head.period.first_day, head.period.last_day)
     if len(parts) == 1 and whole:
-        return [head]
-    number = 1 if head.part == UNDIVIDED else int(head.part)
-    heads: list[LedgerHead] = []
+        return head
+    part = parts[index]
+    number = (1 if head.part == UNDIVIDED else int(head.part)) + index
     first_day = head.first_day
-    for index, part in enumerate(parts):
-        if index:
-            before = heads[-1].last_day
-            first_day = before if part.first_date == before else before + _DAY
-        last_day = head.last_day if part is parts[-1] else part.last_date
-        assert last_day is not None
-        heads.append(
-            replace(head, part=f"{number + index:06d}", first_day=first_day, last_day=last_day)
-        )
-    return heads
+    if before is not None:
+        shared = before.last_day == part.first_date
+        first_day = before.last_day if shared else before.last_day + _DAY
+    last_day = head.last_day if index == len(parts) - 1 else part.last_date
+    assert last_day is not None
+    return replace(head, part=f"{number:06d}", first_day=first_day, last_day=last_day)
 
 
 def _bytes_beside_entries(head: LedgerHead) -> int:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from edefter.model.documents import Kind
 from edefter.model.files import Totals
 from edefter.model.finding import FindingLog, Layer, Severity
+from edefter.validation.gathering.reading import Reading
+from edefter.validation.judging.entries_proof import EntriesProof
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +59,9 @@ class Report:
         well_formed: False = not read to its end as XML.
         schema_valid: the XSD verdict alone.
         facts: counts and sums; empty when not well-formed.
+        reading: what comparisons with other documents need, when it was asked for.
+        proof: of a yevmiye or kebir without any finding: spares its entries a second look once
+            it is signed.
     """
 
     name: str
@@ -66,6 +71,8 @@ class Report:
     well_formed: bool
     schema_valid: bool
     facts: Facts = field(default_factory=Facts)
+    reading: Reading | None = field(default=None, repr=False, compare=False)
+    proof: EntriesProof | None = field(default=None, repr=False, compare=False)
 
     @property
     def ok(self) -> bool:

@@ -12,8 +12,9 @@ from edefter.model.documents import DocumentName, Kind
 from edefter.model.finding import FindingLog, Layer, Place
 from edefter.telling import told
 from edefter.validation.judging.engine import Engine
+from edefter.validation.judging.entries_proof import EntriesProof
 from edefter.validation.names import EDEFTER, readable
-from edefter.validation.proof.lane import Lane
+from edefter.validation.proof.lane import Lane, NotProven
 from edefter.validation.reading.malformed import explain
 from edefter.validation.reading.offsets import Offsets
 from edefter.validation.reading.prolog import Prolog, is_plain_utf8, look
@@ -40,6 +41,8 @@ def validate(
     own: bool = False,
     limit_per_rule: int = 100,
     fast: bool = True,
+    gather: bool = False,
+    proof: EntriesProof | None = None,
 ) -> Report:
     """Judge one e-Defter document by GİB's schema and rules and by our strict layer.
 
@@ -54,6 +57,9 @@ def validate(
         own: True makes findings of the strict layer errors, as for files we make.
         limit_per_rule: findings kept of each rule (≥ 1); all are counted.
         fast: False sends every entry through the parser; the report is the same, only later.
+        gather: also give what comparisons with other documents need (`Report.reading`).
+        proof: `Report.proof` of this ledger before its signature was put in; if the file begins
+            with the very bytes that it speaks of, their entries are not judged once more.
 
     Returns:
         the report; broken, hostile or foreign documents are findings, never exceptions.
@@ -64,8 +70,14 @@ def validate(
     """
     if limit_per_rule < 1:
         raise ValueError(f"at least one finding of each rule is kept: {limit_per_rule}")
-    run = _Run(name, kind, signed, own, limit_per_rule, fast)
+    run = _Run(name, kind, signed, own, limit_per_rule, fast, gather)
     try:
+        if proof is not None and stream.seekable():
+            start = stream.tell()
+            try:
+                return run.judge(stream, proof)
+            except NotProven:
+                stream.seek(start)
         return run.judge(stream)
     except OSError as problem:
         return run.failed("unreadable", "XML", detail=cut(str(problem)))
@@ -80,6 +92,7 @@ class _Run:
         own: bool,
         limit_per_rule: int,
         fast: bool,
+        gather: bool,
     ) -> None:
         self._name = name
         self._kind = kind
@@ -87,10 +100,16 @@ class _Run:
         self._own = own
         self._limit = limit_per_rule
         self._fast = fast
+        self._gather = gather
         self._columns: Callable[[int], int] = lambda _: 0
         self._schemas = schema(signed)
 
-    def judge(self, stream: BinaryIO) -> Report:
+    def judge(self, stream: BinaryIO, proof: EntriesProof | None = None) -> Report:
+        """Judge a stream.
+
+        Raises:
+            NotProven: it does not begin with the bytes of the proof.
+        """
         self._kind = self._kind or _kind_of_name(self._name)
         prolog = look(stream, need_type=self._kind is None)
         if prolog.trouble is not None:
@@ -100,7 +119,7 @@ class _Run:
         try:
             if self._kind is None:
                 return self._well_formed_only(again, prolog)
-            return self._pass(again, self._kind)
+            return self._pass(again, self._kind, proof)
         except etree.XMLSyntaxError as problem:
             return self._refused(explain(problem, prolog.head, self._columns))
         except TooLarge as stop:
@@ -120,20 +139,26 @@ class _Run:
             own=self._own,
             limit_per_rule=self._limit,
             known=known.document if known is not None else None,
+            gather=self._gather,
         )
 
-    def _pass(self, stream: _Again, kind: Kind) -> Report:
+    def _pass(self, stream: _Again, kind: Kind, proof: EntriesProof | None = None) -> Report:
         long_entry_lines = _WHOLE_ENTRY if kind is Kind.DR else LONG_ENTRY_LINES
         log, offsets = FindingLog(self._limit), Offsets()
         engine = self._engine(kind, log, offsets, None)
         reader = Reader(engine, offsets, long_entry_lines=long_entry_lines)
-        lane = Lane(reader, engine, enabled=self._fast and stream.is_plain_utf8)
+        if proof is not None and not self._fits(proof, kind):
+            proof = None
+        lane = Lane(reader, engine, enabled=self._fast and stream.is_plain_utf8, proof=proof)
         self._columns = lane.unseen_columns
         root = lane.run(stream.first())
         if root.getroottree().docinfo.internalDTD is not None:
             return self.failed("dtd", "XML-DTD")  # one that the first look did not see
+        clean = engine.is_clean and not log.total
         engine.finish(root, stream.size_bytes)
-        if engine.is_late or reader.late_fields:
+        again = engine.is_late or bool(reader.late_fields)
+        new = lane.prove() if clean and not again and kind in (Kind.Y, Kind.K) else None
+        if again:
             log, offsets = FindingLog(self._limit), Offsets()
             engine = self._engine(kind, log, offsets, engine)
             reader = Reader(
@@ -154,7 +179,13 @@ class _Run:
             well_formed=True,
             schema_valid=schema_valid,
             facts=engine.facts(stream.size_bytes),
+            reading=engine.reading,
+            proof=new if not log.total else None,
         )
+
+    def _fits(self, proof: EntriesProof, kind: Kind) -> bool:
+        same = (proof.name, proof.kind) == (self._name, kind)
+        return same and (proof.reading is not None or not self._gather)
 
     def _well_formed_only(self, stream: _Again, prolog: Prolog) -> Report:
         self._pass(stream, Kind.Y)  # raises when it is no XML; the verdict itself means nothing

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -10,7 +10,9 @@ from edefter.model.documents import Kind
 from edefter.model.files import Totals
 from edefter.model.finding import FindingLog, Layer, Place
 from edefter.validation import names
+from edefter.validation.gathering.reading import Reading
 from edefter.validation.judging.attributes import AttributeCheck
+from edefter.validation.judging.entries_proof import Counted, EntriesProof
 from edefter.validation.judging.order import LaterDates, Successors
 from edefter.validation.judging.scribe import Scribe
 from edefter.validation.judging.shortcut import LineShortcut
@@ -65,6 +67,7 @@ class Engine:
         own: whether the strict layer's findings are errors.
         limit_per_rule: how many findings of a rule are kept.
         known: the document without its entries, when an earlier pass read it.
+        gather: whether lines are gathered for comparisons with other documents.
     """
 
     def __init__(
@@ -78,6 +81,7 @@ class Engine:
         own: bool,
         limit_per_rule: int,
         known: Document | None = None,
+        gather: bool = False,
     ) -> None:
         self.family = names.FAMILIES[kind]
         self.kind = kind
@@ -105,6 +109,7 @@ class Engine:
         self._debit = Sum()
         self._credit = Sum()
         self._entry_count = 0
+        self.reading = Reading() if gather else None
 
     @property
     def official(self) -> FindingLog:
@@ -132,6 +137,7 @@ class Engine:
         """Judge lines of one entry."""
         if not self._root_fits:
             return
+        self._note(details)
         if header.detail_count == 0:
             self._open_header(header)
         totals: Any = header.totals
@@ -163,6 +169,11 @@ class Engine:
         if self._first_line is None and details:
             self._first_line = details[0].line_number
         self._line_count += len(details)
+
+    def _note(self, details: list[Detail]) -> None:
+        if self.reading is not None:
+            for detail in details:
+                self.reading.add(detail)
 
     def stray(self, stray: Stray, header: Header | None) -> None:
         """Let the rules about what follows see an element that is not judged."""
@@ -292,6 +303,65 @@ class Engine:
         self._previous_line = run.last_line_number
         self._line_count += run.lines
 
+    def gather(
+        self, columns: Mapping[str, Sequence[bytes]], kurus: Sequence[int], first: int, last: int
+    ) -> None:
+        """See the written texts of lines that `take_entries` or `take_lines` takes over."""
+        if self.reading is not None:
+            self.reading.add_rows(columns, kurus, first, last)
+
+    def counted(self) -> Counted:
+        """What was counted so far; complete behind the last entry."""
+        return Counted(
+            entries=self._entry_count,
+            lines=self._line_count,
+            debit_kurus=self._debit.kurus,
+            credit_kurus=self._credit.kurus,
+            first_counter=self._first_counter,
+            last_counter=self._previous_counter,
+            last_date=self._previous_date,
+            first_line=self._first_line,
+            last_line=self._previous_line,
+        )
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether nothing was found yet, and every amount and number was plain."""
+        sums = (self._debit, self._credit)
+        return not (
+            self.official.total
+            or self.strict.total
+            or self.aborts.total
+            or any(item.rest or item.broken for item in sums)
+        )
+
+    def take_all(self, entries: Element, proof: EntriesProof) -> None:
+        """Take over all further entries of a document whose entries were judged before.
+
+        Args:
+            entries: the accountingEntries they stand in; at least one entry of it was judged.
+            proof: of these very bytes.
+        """
+        before, now = self.counted(), proof.counted
+        if self._consecutive and now.entries > before.entries:
+            header = Header(0)
+            header.__dict__["counter"] = now.last_counter
+            header.__dict__["entered_date"] = now.last_date
+            detail = Detail(header)
+            detail.__dict__["line_number"] = now.last_line
+            first, last = _whole(before.last_counter) + 1, _whole(now.last_counter)
+            self._counters.add_run(first, last, header)
+            self._dates.add(now.last_date, header)
+            self._lines.add_run(_whole(before.last_line) + 1, _whole(now.last_line), detail)
+        _, accounts = self._entries.get(entries, (0, KebirAccounts()))
+        self._entries[entries] = (now.entries, accounts)
+        self._entry_count, self._line_count = now.entries, now.lines
+        self._debit.kurus, self._credit.kurus = now.debit_kurus, now.credit_kurus
+        self._previous_counter, self._previous_date = now.last_counter, now.last_date
+        self._previous_line = now.last_line
+        if self.reading is not None and proof.reading is not None:
+            self.reading = proof.reading
+
     def doubtful_texts(
         self, root: Element, where: Callable[[int], tuple[Header | Detail, str, int]]
     ) -> None:
@@ -335,6 +405,8 @@ class Engine:
         self._attributes.check(piece, self.document, root_fits=self._root_fits)
         self._schema.check(piece)
         self._attributes.finish(final)
+        if self.reading is not None:
+            self.reading.end(root, self._entry_count)
         return final
 
     @property
@@ -393,6 +465,11 @@ class Engine:
                     self._scribe.report(rule, step, self.document, times=step.count)
         except Abort as stop:
             self._scribe.aborted(name, None, stop)
+
+
+def _whole(value: Value) -> int:
+    """A number of entries or lines that were judged without a finding."""
+    return int(each(value)[0])
 
 
 def _first(value: Value) -> str:

@@ -109,6 +109,7 @@ class JournalProof:
             )
         )
         self._sums = (all_sums, debit_sums)
+        self._columns, self._kurus = columns, kurus
         numbers = _numbers(b" ".join(columns["line_number"]))
         self._numbers = numbers
         in_order = numbers == list(range(numbers[0], numbers[0] + count))
@@ -203,6 +204,7 @@ class JournalProof:
         block.spot(spans[-1][0]).mark(header)
         line = detail_of(block.rows[end - 1][_HEAD:], header)
         block.spot(end - 1, patterns.line_start).mark(line)
+        self._engine.gather(self._columns, self._kurus, start, end)
         self._engine.take_entries(
             entries,
             EntryRun(

@@ -84,6 +84,7 @@ class KebirProof:
         line = detail_of(block.rows[first], header)
         if header.first is None:
             block.spot(first).mark(line)
+        self._engine.gather(columns, kurus, first, last)
         self._engine.take_lines(
             header,
             LineRun(

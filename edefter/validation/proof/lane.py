@@ -9,9 +9,11 @@ with as many line feeds, so that its line numbers stay those of the file.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 
 from edefter.validation.judging.engine import Engine
+from edefter.validation.judging.entries_proof import Counted, EntriesProof
 from edefter.validation.proof.journal import JournalProof
 from edefter.validation.proof.kebir import KebirProof
 from edefter.validation.proof.layout import Layout
@@ -25,6 +27,12 @@ from edefter.validation.records import Header
 from edefter.validation.rule import Context
 
 BLOCK_BYTES = 256 * 1024
+
+
+class NotProven(Exception):
+    """The file does not begin with the bytes that a proof speaks of."""
+
+
 _STEP_BYTES = 2048  # until the entries begin, so that the first of them is not swallowed
 _LONGEST_ENTRY = 1 << 20  # a longer one is read by the parser
 _MAX_COMPILED = 40
@@ -45,9 +53,17 @@ class Lane:
         reader: of the document, not fed yet.
         engine: its handler.
         enabled: False = everything goes to the parser.
+        proof: of the entries, from an earlier look at the same ledger.
     """
 
-    def __init__(self, reader: Reader, engine: Engine, *, enabled: bool = True) -> None:
+    def __init__(
+        self,
+        reader: Reader,
+        engine: Engine,
+        *,
+        enabled: bool = True,
+        proof: EntriesProof | None = None,
+    ) -> None:
         self._reader = reader
         self._engine = engine
         self._enabled = enabled
@@ -60,6 +76,8 @@ class Lane:
         self._header: Header | None = None  # open kebir entry, between two lines
         self._elided = False  # lines of the open kebir entry
         self._end = b""  # of an entry; empty = no entries
+        self._line_end = b""  # of a line, with the prefix of the entries
+        self._before = b""  # what the parser got last before the entries
         self._prefixes: Mapping[str | None, str] = {}
         self._entries: Element | None = None  # a second one may declare other prefixes
         self._layout: Layout | None = None
@@ -74,7 +92,9 @@ class Lane:
         self._journal: JournalProof | None = None
         self._kebir: KebirProof | None = None
         self._most = _MANY
-        self.proven_bytes = 0
+        self._proof = proof
+        self._digest = hashlib.sha256()  # of all bytes before the position
+        self._behind: tuple[int, hashlib._Hash, Counted] | None = None
 
     def run(self, read: Callable[[int], bytes]) -> Element:
         """Read to the end.
@@ -104,6 +124,20 @@ class Lane:
         self._give(len(self._buffer))
         return self._reader.close()
 
+    def prove(self) -> EntriesProof | None:
+        """After `run`: what an engine without any finding knows of the entries.
+
+        Returns:
+            None when the lane did not stand behind the last entry at its end.
+        """
+        if self._behind is None or self._behind[2] != self._engine.counted():
+            return None
+        size_bytes, digest, counted = self._behind
+        engine = self._engine
+        return EntriesProof(
+            engine.name, engine.kind, size_bytes, digest.hexdigest(), counted, engine.reading
+        )
+
     # the parser's share ---------------------------------------------------------------------
     def _find_entries(self, read: Callable[[int], bytes]) -> None:
         """Feed the head in small steps until the parser is inside accountingEntries."""
@@ -116,11 +150,14 @@ class Lane:
                     self._buffer += chunk[start:]
                     break
                 self._buffer += chunk[start : start + _STEP_BYTES]
+                self._before = self._buffer
                 self._give(len(self._buffer))
                 self._buffer, self._at = b"", 0
         entries = self._reader.entries
         prefix = entries.prefix
-        self._end = f"</{prefix + ':' if prefix else ''}entryHeader>".encode()
+        spelled = prefix + ":" if prefix else ""
+        self._end = f"</{spelled}entryHeader>".encode()
+        self._line_end = f"</{spelled}entryDetail>".encode()
         self._prefixes = entries.nsmap
         self._entries = entries
 
@@ -140,13 +177,14 @@ class Lane:
         if spot is None:
             lines = self._buffer.count(b"\n", self._at, until)
             spot = Spot(self._spot.offset + until - self._at, self._spot.line + lines)
+        self._digest.update(memoryview(self._buffer)[self._at : until])
         self._spot, self._at = spot, until
 
     def _pass_over(self, until: int, spot: Spot | None = None) -> None:
         """Leave proven bytes out; `spot` is the place behind them, when it is known."""
         before = self._spot.line
         feed = self._buffer.rfind(b"\n", self._at, until) + 1
-        columns = len(self._buffer[max(feed, self._at) : until].decode())
+        columns = len(self._buffer[max(feed, self._at) : until].decode(errors="ignore"))
         self._move(until, spot)
         line = self._spot.line
         self._owed += line - before
@@ -186,6 +224,8 @@ class Lane:
                 go_on = self._judge_lines(self._header)
             elif self._known:
                 go_on = self._judge_entries()
+            elif self._layout is None and self._engine.family == "K":
+                go_on = self._parse_first_line()
             else:
                 go_on = self._parse_entry()
             if not go_on:
@@ -211,6 +251,25 @@ class Lane:
                 self._learn(segment)
         else:
             self._known = False
+        return True
+
+    def _parse_first_line(self) -> bool:
+        """Let the parser read one line of a kebir, so that a first account of any size is not."""
+        line = self._buffer.find(self._line_end, self._at)
+        entry = self._buffer.find(self._end, self._at)
+        if line < 0 or 0 <= entry < line:
+            return self._parse_entry()
+        segment = self._before + self._give(line + len(self._line_end))
+        hidden = _may_hide(segment) or self._reader.entries is not self._entries
+        if hidden or not self._reader.line_ended or self._reader.open_entry is None:
+            return self._parse_entry()
+        self._reader.flush_lines()
+        if not self._engine.may_prove:
+            return self._parse_entry()
+        self._learn(segment + self._end)
+        if self._current() is None:
+            return self._parse_entry()
+        self._header, self._elided = self._reader.begin_lines(), False
         return True
 
     def _learn(self, segment: bytes) -> None:
@@ -259,6 +318,9 @@ class Lane:
 
     def _judge_entries(self) -> bool:
         """Stand between two entries."""
+        if self._proof is not None:
+            return self._pass_proven(self._proof)
+        self._behind = self._spot.offset, self._digest.copy(), self._engine.counted()
         patterns = self._current()
         if patterns is None:
             return self._parse_entry()
@@ -278,6 +340,23 @@ class Lane:
             self._reader.skip(judged)
             self._pass_over(start + block.end_of(rows), block.spot(rows))
         return self._after(block, rows, self._judge_entries_loosely)
+
+    def _pass_proven(self, proof: EntriesProof) -> bool:
+        """Read on to where the proof ends, and believe it if these are its bytes.
+
+        Raises:
+            NotProven: they are not.
+        """
+        left = proof.size_bytes - self._spot.offset
+        self._pass_over(self._at + max(min(left, len(self._buffer) - self._at), 0))
+        if left > 0 and self._spot.offset < proof.size_bytes:
+            return False
+        if left < 0 or self._digest.hexdigest() != proof.sha256:
+            raise NotProven
+        assert self._entries is not None
+        self._engine.take_all(self._entries, proof)
+        self._proof = None
+        return True
 
     def _judge_entries_loosely(self) -> bool:
         """The next entry has a text that does not fit; perhaps all else does."""
@@ -346,7 +425,7 @@ class Lane:
 
     def _judge_lines(self, header: Header) -> bool:
         """Stand between two lines of an account."""
-        patterns = self._patterns
+        patterns = self._current()
         assert patterns is not None and self._kebir is not None
         start, spot = self._behind_blank()
         if self._buffer.startswith(self._end, start):

@@ -12,11 +12,11 @@ from edefter.model.finding import Finding, FindingLog, Layer, Place, Severity
 from edefter.model.money import kurus_text
 from edefter.telling import told
 from edefter.validation import names
+from edefter.validation.gathering.turnovers import Turnovers, same
 from edefter.validation.names import clark, readable
 from edefter.validation.reading.extract import Element, node_finder, read_document, text_of
 from edefter.validation.sets.readings import Readings
 from edefter.validation.sets.scan import BERAT_KINDS, Unreadable
-from edefter.validation.sets.turnovers import Turnovers, same
 from edefter.validation.wording import cut
 from edefter.validation.xpath import Abort, Value, decimal, each, ns
 

@@ -11,11 +11,11 @@ from itertools import groupby
 
 from edefter.model.documents import Kind
 from edefter.model.finding import FindingLog, Severity
+from edefter.validation.gathering.turnovers import Turnovers
 from edefter.validation.sets import partners, rapor
 from edefter.validation.sets.group import Document, is_whole, ledgers
 from edefter.validation.sets.readings import Readings, read
 from edefter.validation.sets.scan import Unreadable
-from edefter.validation.sets.turnovers import Turnovers
 
 
 def check(documents: Sequence[Document], severity: Severity, log: FindingLog) -> None:

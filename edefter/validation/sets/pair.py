@@ -13,8 +13,8 @@ from pathlib import Path
 from edefter import messages
 from edefter.model.documents import Kind
 from edefter.model.finding import Finding, FindingLog, Layer, Place, Severity
+from edefter.validation.gathering.line_sums import FIELDS, Line, bucket_of, line_of, text_of_value
 from edefter.validation.records import Detail
-from edefter.validation.sets.line_sums import FIELDS, Line, bucket_of, line_of, text_of_value
 from edefter.validation.sets.readings import Readings
 from edefter.validation.sets.scan import Unreadable, scan
 from edefter.validation.wording import cut, lead

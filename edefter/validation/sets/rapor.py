@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from edefter.model.finding import Finding, Severity
 from edefter.model.money import kurus_text
+from edefter.validation.gathering.turnovers import Turnovers, same
 from edefter.validation.sets.group import Document, difference
-from edefter.validation.sets.turnovers import Turnovers, same
 
 RULE = "R-STR-19"
 

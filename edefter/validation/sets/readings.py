@@ -1,32 +1,12 @@
-"""What comparisons need of a file's lines, gathered in one reading and without keeping a line."""
+"""Reads each file of a part at most once, however often it is compared."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
-from edefter.validation.reading.extract import Element
-from edefter.validation.records import Detail
-from edefter.validation.sets.line_sums import LineSums
+from edefter.validation.gathering.reading import Reading
+from edefter.validation.gathering.turnovers import TooManyAccounts
 from edefter.validation.sets.scan import Unreadable, scan
-from edefter.validation.sets.turnovers import Turnovers
-
-
-@dataclass(slots=True)
-class Reading:
-    """One file, read once.
-
-    Args:
-        entries: number of its entries.
-        root: the document without its entries.
-        lines: sums of line hashes.
-        turnovers: by main account and side; in a report those that it states.
-    """
-
-    entries: int
-    root: Element
-    lines: LineSums
-    turnovers: Turnovers
 
 
 def read(path: Path, *, is_report: bool = False) -> Reading:
@@ -39,17 +19,16 @@ def read(path: Path, *, is_report: bool = False) -> Reading:
     Raises:
         Unreadable: as of `scan`, or it has more accounts than any real ledger; names the file.
     """
-    lines, turnovers = LineSums(), Turnovers()
-
-    def take(detail: Detail) -> None:
-        lines.add(detail)
-        turnovers.add(detail)
-
+    reading = Reading()
+    take = reading.turnovers.add_stated if is_report else reading.add
     try:
-        entries, root = scan(path, turnovers.add_stated if is_report else take)
-    except Unreadable as problem:
+        entries, root = scan(path, take)
+    except (Unreadable, TooManyAccounts) as problem:
         raise Unreadable(path.name) from problem
-    return Reading(entries, root, lines, turnovers)
+    if not reading.usable:
+        raise Unreadable(path.name)
+    reading.end(root, entries)
+    return reading
 
 
 class Readings:
@@ -60,6 +39,11 @@ class Readings:
 
     def __init__(self) -> None:
         self._kept: dict[Path, Reading | Unreadable] = {}
+
+    def put(self, path: Path, reading: Reading | None) -> None:
+        """Take over what validation gathered while it read the file; None = nothing."""
+        if reading is not None and reading.usable:
+            self._kept[path] = reading
 
     def of(self, path: Path) -> Reading:
         """What was gathered of a file.

@@ -14,10 +14,11 @@ from pathlib import Path
 
 import pytest
 
+from edefter.crew import processors
 from edefter.model.documents import Kind
 from edefter.validation import validate
-from edefter.validation.batch.many import default_jobs, judge_all
-from edefter.validation.batch.worker import Task, judge
+from edefter.validation.batch.many import judge_all
+from edefter.validation.batch.task import Task, judge
 from edefter.validation.inputs import Input, open_inputs
 from tests.support import zips
 from tests.unit.validation.documents import document, journal
@@ -216,6 +217,6 @@ def test_nothing_of_the_current_folder_is_imported(
 
 
 def test_number_of_processes() -> None:
-    assert default_jobs() >= 1
+    assert processors() >= 1
     with pytest.raises(ValueError, match="at least one"):
         next(judge_all([], jobs=0))

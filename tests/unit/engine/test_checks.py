@@ -7,13 +7,13 @@ from types import SimpleNamespace
 
 import pytest
 
-from edefter.engine.checks import validate_file
+from edefter.engine.checks import findings_of, judge_file
+from edefter.engine.judged import Judged
 from edefter.model.documents import Kind
 from edefter.model.files import Counters
-from edefter.observe.progress import SilentProgress
 from tests.unit.validation.documents import FILE, document
 
-JOB = SimpleNamespace(services=SimpleNamespace(progress=SilentProgress()))  # all it is asked for
+JOB = SimpleNamespace(judged=Judged())  # all it is asked for
 START, END = Counters(), Counters(entry_no=2, line_no=4)  # of the yevmiye in `documents`
 
 
@@ -35,6 +35,7 @@ def test_numbers_of_a_yevmiye(
 ) -> None:
     path = tmp_path / FILE[Kind.Y]
     path.write_bytes(document(Kind.Y, signed=signed))
-    findings = validate_file(JOB, path, signed=signed, before=before, after=after)
+    report = judge_file(path, signed=signed)
+    findings = findings_of(JOB, path, report, before=before, after=after)
     assert dict(findings.counts) == ({"Y-STR-04": count} if count else {})
     assert findings.has_errors is bool(count)

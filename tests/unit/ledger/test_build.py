@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from edefter.errors import DataError, InternalError
-from edefter.ledger import build
+from edefter.ledger import making
 from edefter.model.company import Branch
 from edefter.model.documents import Kind
 from edefter.model.files import Counters, LedgerPart, Totals
@@ -387,7 +387,7 @@ def test_a_whole_month_cannot_be_empty_but_a_part_can(tmp_path: Path) -> None:
 def test_totals_that_differ_are_a_defect_and_leave_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = build.write_kebir
+    real = making.write_kebir
 
     def losing(*args: object, **kwargs: object) -> Totals:
         totals = real(*args, **kwargs)  # type: ignore[arg-type]
@@ -398,7 +398,7 @@ def test_totals_that_differ_are_a_defect_and_leave_nothing(
             credit_kurus=totals.credit_kurus,
         )
 
-    monkeypatch.setattr(build, "write_kebir", losing)
+    monkeypatch.setattr(making, "write_kebir", losing)
     with pytest.raises(InternalError) as caught:
         built(tmp_path, two_vouchers())
     assert caught.value.key == "ledger.totals_differ"

@@ -233,9 +233,9 @@ def test_an_undivided_month_is_what_it_was(tmp_path: Path) -> None:
 def test_when_one_part_cannot_be_written_none_is_left(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from edefter.ledger import build
+    from edefter.ledger import making
 
-    real, calls = build.write_kebir, []
+    real, calls = making.write_kebir, []
 
     def failing(*given: object) -> Totals:
         calls.append(1)
@@ -243,7 +243,7 @@ def test_when_one_part_cannot_be_written_none_is_left(
             raise OSError("disk full")
         return real(*given)
 
-    monkeypatch.setattr(build, "write_kebir", failing)
+    monkeypatch.setattr(making, "write_kebir", failing)
     vouchers = [
         voucher(n, line(2 * n - 1, "100", "1.00", "D"), line(2 * n, "600", "1.00", "C"), day=5)
         for n in range(1, 40)

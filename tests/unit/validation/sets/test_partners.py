@@ -9,7 +9,8 @@ import pytest
 from edefter.model.documents import Kind
 from edefter.model.finding import FindingLog, Severity
 from edefter.validation import validate
-from edefter.validation.sets import Judged, check_set, copies, readings, turnovers
+from edefter.validation.gathering import turnovers
+from edefter.validation.sets import Judged, check_set, copies, readings
 from edefter.validation.sets.scan import scan
 from tests.unit.validation.documents import FILE, both, document, drop, put, spoiled, twice
 

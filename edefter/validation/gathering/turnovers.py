@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from edefter.validation.proof.rows import text
 from edefter.validation.records import Detail
-from edefter.validation.sets.scan import Unreadable
 from edefter.validation.sums import Sum
 from edefter.validation.xpath import each
 
 _MOST_ACCOUNTS = 50_000  # with their sides; a real chart has some hundred main accounts
 _SIDES = {"D": "D", "debit": "D", "C": "C", "credit": "C"}
 _MOST_DIGITS = 18
+
+
+class TooManyAccounts(Exception):
+    """A document with more accounts than any real one."""
 
 
 @dataclass(slots=True)
@@ -25,7 +30,7 @@ class Turnovers:
         """Take over one line of a ledger or berat.
 
         Raises:
-            Unreadable: the document has more accounts than any real one.
+            TooManyAccounts: more than any real document has.
         """
         for key in _keys(detail):
             self._add(key, detail, 1)
@@ -34,19 +39,46 @@ class Turnovers:
         """Take over one line of a defter raporu, which says how many lines it stands for.
 
         Raises:
-            Unreadable: the document has more accounts than any real one.
+            TooManyAccounts: more than any real document has.
         """
         numbers = [int(text) for text in each(detail.apply_to_number) if _is_number(text)]
         for key in _keys(detail):
             self._add(key, detail, sum(numbers))
 
     def _add(self, key: tuple[str, str], detail: Detail, count: int) -> None:
-        if key not in self._sums:
-            if len(self._sums) >= _MOST_ACCOUNTS:
-                raise Unreadable
-            self._sums[key] = Sum()
-        self._sums[key].add(detail.amount)
+        self._sum(key).add(detail.amount)
         self._counts[key] = self._counts.get(key, 0) + count
+
+    def _sum(self, key: tuple[str, str]) -> Sum:
+        found = self._sums.get(key)
+        if found is None:
+            if len(self._sums) >= _MOST_ACCOUNTS:
+                raise TooManyAccounts
+            found = self._sums[key] = Sum()
+        return found
+
+    def add_rows(
+        self, mains: Sequence[bytes], sides: Sequence[bytes], kurus: Sequence[int]
+    ) -> None:
+        """Take over lines as they are written; the same as `add` for each.
+
+        Args:
+            mains: main accounts in UTF-8 with entities.
+            sides: D or C.
+            kurus: amounts.
+
+        Raises:
+            TooManyAccounts: more than any real document has.
+        """
+        sums: dict[tuple[bytes, bytes], int] = {}
+        counts: dict[tuple[bytes, bytes], int] = {}
+        for key, amount in zip(zip(mains, sides, strict=True), kurus, strict=True):
+            sums[key] = sums.get(key, 0) + amount
+            counts[key] = counts.get(key, 0) + 1
+        for raw, total in sums.items():
+            own = text(raw[0]).strip(), raw[1].decode()
+            self._sum(own).kurus += total
+            self._counts[own] = self._counts.get(own, 0) + counts[raw]
 
     def take(self, other: Turnovers) -> None:
         """Add those of another part of the month."""

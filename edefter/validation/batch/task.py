@@ -1,18 +1,8 @@
-"""A process that judges one document after the other: `python -m edefter.validation.batch.worker`.
-
-Tasks come pickled on standard input, verdicts go pickled to standard output. Only the process
-that started it talks to it; it ends when its standard input closes.
-"""
+"""One document as the task of a process."""
 
 from __future__ import annotations
 
-import os
-import pickle
-import sys
-import threading
 from dataclasses import dataclass
-from queue import SimpleQueue
-from typing import BinaryIO
 
 from edefter.model.documents import Kind
 from edefter.validation.batch.verdict import Verdict, not_judged
@@ -52,27 +42,3 @@ def judge(task: Task) -> Verdict:
         return not_judged(item, (*item.findings, trouble(item.name, error)))
     report.findings.extend(item.findings)
     return Verdict(report=report, shown=item.shown, file=item.file)
-
-
-def _serve() -> None:
-    # What libraries print must not get between the verdicts.
-    with os.fdopen(os.dup(1), "wb") as answers:
-        os.dup2(2, 1)
-        tasks: SimpleQueue[Task] = SimpleQueue()
-        threading.Thread(target=_listen, args=(sys.stdin.buffer, tasks), daemon=True).start()
-        while True:
-            pickle.dump(judge(tasks.get()), answers)
-            answers.flush()
-
-
-def _listen(stream: BinaryIO, tasks: SimpleQueue[Task]) -> None:
-    """Take tasks; when who gives them is gone, end at once, even amid a document."""
-    while True:
-        try:
-            tasks.put(pickle.load(stream))  # noqa: S301 - from the process that started us
-        except EOFError:
-            os._exit(0)
-
-
-if __name__ == "__main__":
-    _serve()

@@ -1,0 +1,88 @@
+"""The books of a build: each written and judged at once, large ones by several processes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from edefter.engine.checks import findings_of, judge_file
+from edefter.engine.closing import BOOKS
+from edefter.engine.job import Job
+from edefter.engine.spreading import spread
+from edefter.ledger.making import Book, PlannedPart
+from edefter.model.documents import Kind
+from edefter.model.files import LedgerPart
+from edefter.model.finding import FindingLog
+from edefter.observe.progress import SilentProgress
+from edefter.validation.report import Report
+from edefter.validation.sets.cross import check_pair
+
+_LINE_BYTES = 1_500
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    book: Book
+    warnings: FindingLog
+    report: Report
+
+
+def _make(plan: PlannedPart, kind: Kind, folder: Path) -> _Made:
+    """Write one book and judge it; any process may do it."""
+    warnings = FindingLog()
+    book = plan.write_book(kind, folder, warnings, SilentProgress())
+    return _Made(book, warnings, judge_file(book.file.path, signed=False))
+
+
+class JudgedBooks:
+    """A `BookMaker` that also judges what it writes.
+
+    Args:
+        job: the month.
+        folder: takes the files.
+        findings: takes warnings about the rows.
+    """
+
+    def __init__(self, job: Job, folder: Path, findings: FindingLog) -> None:
+        self._job = job
+        self._folder = folder
+        self._findings = findings
+        self._work: list[tuple[PlannedPart, dict[Kind, Callable[[], _Made]]]] = []
+        self.verdict = FindingLog()
+
+    def start(self, plan: PlannedPart) -> None:
+        """Begin with both books of a part."""
+        size_bytes = plan.stage.lines * _LINE_BYTES
+        begun = {k: spread(self._job, size_bytes, _make, plan, k, self._folder) for k in BOOKS}
+        self._work.append((plan, begun))
+
+    def finish(self) -> tuple[LedgerPart, ...]:
+        """Wait for all; `verdict` then holds what the rules say of the written books."""
+        parts = []
+        lines = sum(plan.stage.lines for plan, _ in self._work)
+        done = 0
+        for plan, begun in self._work:
+            made = {kind: result() for kind, result in begun.items()}
+            for each in made.values():
+                self._findings.merge(each.warnings)
+            part = plan.joined(made[Kind.Y].book, made[Kind.K].book)
+            self._judge(part, made)
+            parts.append(part)
+            done += plan.stage.lines
+            self._job.services.progress.advance("ledger.made", done, lines)
+        return tuple(parts)
+
+    def _judge(self, part: LedgerPart, made: dict[Kind, _Made]) -> None:
+        job, yevmiye, kebir = self._job, part.yevmiye.path, part.kebir.path
+        report = made[Kind.Y].report
+        numbers = {"before": part.before, "after": part.after}
+        self.verdict.merge(findings_of(job, yevmiye, report, **numbers))
+        self.verdict.merge(findings_of(job, kebir, made[Kind.K].report))
+        self.verdict.merge(check_pair(yevmiye, kebir, readings=job.judged.readings))
+
+    def abandon(self) -> None:
+        """Leave no book; processes that still write one are ended."""
+        self._job.end_crew()
+        for plan, _ in self._work:
+            plan.remove(self._folder)

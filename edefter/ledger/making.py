@@ -1,0 +1,210 @@
+"""From a part that is complete to its two books on disk, in turn or by several processes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from edefter.atomic import atomic_writer
+from edefter.errors import InternalError
+from edefter.ledger.head import LedgerHead
+from edefter.ledger.head_xml import END, prologue
+from edefter.ledger.kebir import write_kebir
+from edefter.ledger.parts import StagedPart, head_of
+from edefter.ledger.render import Renderer
+from edefter.ledger.sink import HashingSink
+from edefter.ledger.stage import Stage
+from edefter.ledger.totals import same_books
+from edefter.ledger.yevmiye import write_yevmiye
+from edefter.model.documents import Kind
+from edefter.model.files import Counters, LedgerPart, StoredFile, Totals
+from edefter.model.finding import FindingLog
+from edefter.observe.progress import Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """One written book.
+
+    Args:
+        file: the unsigned ledger.
+        totals: sums counted while it was written.
+    """
+
+    file: StoredFile
+    totals: Totals
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedPart:
+    """A part whose rows, days and numbers are fixed; may be handed to another process.
+
+    Args:
+        head: its head.
+        stage: its rows, on disk.
+        before, after: counters that it starts from, and that the next one starts from.
+    """
+
+    head: LedgerHead
+    stage: Stage
+    before: Counters
+    after: Counters
+
+    def write_book(
+        self, kind: Kind, folder: Path, findings: FindingLog, progress: Progress
+    ) -> Book:
+        """Write yevmiye or kebir, under a temporary name until it is whole.
+
+        Args:
+            kind: Y or K.
+            folder: takes the file; one of that name is replaced.
+            findings: takes warnings.
+            progress: told about lines written.
+
+        Raises:
+            InternalError: other sums were written than were staged.
+            OSError: the disk refuses.
+        """
+        head, stage = self.head, self.stage
+        name = head.name(kind)
+        path = folder / name.xml
+        renderer = Renderer(kind, head.company.book_currency, head.branch)
+        yevmiye = kind is Kind.Y
+        serial = self.after.yevmiye_serial if yevmiye else self.after.kebir_serial
+        with atomic_writer(path) as file:
+            sink = HashingSink(file)
+            text = prologue(head, kind, serial, multi_currency=stage.multi_currency)
+            sink.write(text.encode())
+            if yevmiye:
+                totals = write_yevmiye(stage, sink, renderer, head.branch, progress)
+            else:
+                totals = write_kebir(stage, sink, renderer, findings, progress)
+            sink.write(END.encode())
+            if not same_books(stage.totals, totals):
+                raise InternalError("ledger.totals_differ", source=stage.totals, **{
+                    "yevmiye": totals if yevmiye else "-", "kebir": "-" if yevmiye else totals,
+                })  # fmt: skip
+        return Book(sink.stored(path, name), totals)
+
+    def joined(self, yevmiye: Book, kebir: Book) -> LedgerPart:
+        """The part, when both of its books are written.
+
+        Raises:
+            InternalError: their sums differ.
+        """
+        source = self.stage.totals
+        if source != yevmiye.totals or not same_books(yevmiye.totals, kebir.totals):
+            raise InternalError(
+                "ledger.totals_differ", source=source, yevmiye=yevmiye.totals, kebir=kebir.totals
+            )
+        return LedgerPart(
+            yevmiye=yevmiye.file,
+            kebir=kebir.file,
+            source_totals=source,
+            yevmiye_totals=yevmiye.totals,
+            kebir_totals=kebir.totals,
+            first_day=self.head.first_day,
+            last_day=self.head.last_day,
+            before=self.before,
+            after=self.after,
+        )
+
+    def write(self, folder: Path, findings: FindingLog, progress: Progress) -> LedgerPart:
+        """Write both books here, one after the other."""
+        books = [self.write_book(k, folder, findings, progress) for k in (Kind.Y, Kind.K)]
+        return self.joined(*books)
+
+    def remove(self, folder: Path) -> None:
+        """Leave no book of this part."""
+        for kind in (Kind.Y, Kind.K):
+            (folder / self.head.name(kind).xml).unlink(missing_ok=True)
+
+
+class BookMaker(Protocol):
+    """Writes the books of parts, in whatever order and wherever it likes."""
+
+    def start(self, plan: PlannedPart) -> None:
+        """A part is complete: its books may be written from now on."""
+
+    def finish(self) -> tuple[LedgerPart, ...]:
+        """All parts that were started, in order, when all of their books are written."""
+
+    def abandon(self) -> None:
+        """Nothing is wanted any more: no file stays. May be called at any time, also twice."""
+
+
+class InTurn:
+    """Writes all books at the end, one after the other.
+
+    Args:
+        folder: takes the files.
+        findings: takes warnings.
+        progress: told about lines written.
+    """
+
+    def __init__(self, folder: Path, findings: FindingLog, progress: Progress) -> None:
+        self._folder = folder
+        self._findings = findings
+        self._progress = progress
+        self._plans: list[PlannedPart] = []
+        self._begun: list[PlannedPart] = []
+
+    def start(self, plan: PlannedPart) -> None:
+        """As of `BookMaker`."""
+        self._plans.append(plan)
+
+    def finish(self) -> tuple[LedgerPart, ...]:
+        """As of `BookMaker`."""
+        parts = []
+        for plan in self._plans:
+            self._begun.append(plan)
+            parts.append(plan.write(self._folder, self._findings, self._progress))
+        return tuple(parts)
+
+    def abandon(self) -> None:
+        """As of `BookMaker`; what was not begun is not touched."""
+        for plan in self._begun:
+            plan.remove(self._folder)
+
+
+class Planner:
+    """Gives each part its days and numbers, as soon as they are certain.
+
+    Serials grow by one with each part and book (lifecycle.md §4).
+
+    Args:
+        head: of the whole.
+        before: counters that the first part starts from.
+    """
+
+    def __init__(self, head: LedgerHead, before: Counters) -> None:
+        self._head = head
+        self._before = before
+        self._last: LedgerHead | None = None
+        self._given = 0
+
+    def closed(self, parts: Sequence[StagedPart]) -> Iterator[PlannedPart]:
+        """Parts that another one follows already, each once."""
+        return self._next(parts, len(parts) - 1)
+
+    def all(self, parts: Sequence[StagedPart]) -> Iterator[PlannedPart]:
+        """All parts that were not given yet; nothing follows them."""
+        return self._next(parts, len(parts))
+
+    def _next(self, parts: Sequence[StagedPart], until: int) -> Iterator[PlannedPart]:
+        while self._given < until:
+            part = parts[self._given]
+            head = head_of(self._head, parts, self._given, self._last)
+            before = self._before
+            has_entries = part.stage.lines > 0
+            after = Counters(
+                entry_no=part.entry_no if has_entries else before.entry_no,
+                line_no=part.line_no if has_entries else before.line_no,
+                yevmiye_serial=before.yevmiye_serial + 1,
+                kebir_serial=before.kebir_serial + 1,
+            )
+            self._last, self._before = head, after
+            self._given += 1
+            yield PlannedPart(head, part.stage, before, after)
