@@ -28,7 +28,7 @@ from edefter.berat.copied_head import (
 from edefter.berat.read_ledger import GL_COR, LedgerFacts
 from edefter.model.documents import DocumentName, Kind
 from edefter.model.files import SignedFile, StoredFile
-from edefter.model.turnover import Turnover
+from edefter.model.turnover import Movements, Turnover
 from edefter.xmlsig.names import EDEFTER, ds
 from edefter.xmlsig.parsing import Element
 
@@ -42,11 +42,14 @@ _TAX_ACCOUNTS = {
 _MEBIBYTE = Decimal(1024 * 1024)
 
 
-def build_berat(ledger: SignedFile, folder: Path, *, ettn: uuid.UUID) -> StoredFile:
+def build_berat(
+    ledger: SignedFile, folder: Path, *, ettn: uuid.UUID, known: Movements | None = None
+) -> StoredFile:
     """Derive the unsigned berat of a signed ledger.
 
     Args:
         ledger: signed Y, K or E; the file is read once, memory stays constant.
+        known: what was counted when this very ledger was written; None = its entries are read.
         folder: where the unsigned berat goes, under its final document name; must exist.
         ettn: fresh UUID of this berat; the engine keeps it through restarts.
 
@@ -62,7 +65,9 @@ def build_berat(ledger: SignedFile, folder: Path, *, ettn: uuid.UUID) -> StoredF
     Source: lifecycle.md §5; format.md §2.3 and §3.6; rules B-… and B-STR-16 … 18.
     """
     name = ledger.file.name.with_kind(ledger.file.name.kind.berat)
-    facts, root = copy_head(ledger, accounts=() if name.kind is Kind.EB else _TAX_ACCOUNTS)
+    facts, root = copy_head(
+        ledger, accounts=() if name.kind is Kind.EB else _TAX_ACCOUNTS, known=known
+    )
     _transform(root, ledger.file.name, facts, ettn)
     return write_document(root, "berat.xslt", folder, name)
 

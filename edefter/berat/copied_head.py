@@ -9,10 +9,11 @@ from pathlib import Path
 from lxml import etree
 
 from edefter.atomic import write_bytes
-from edefter.berat.read_ledger import GL_COR, LedgerFacts, read_ledger
+from edefter.berat.read_ledger import GL_COR, LedgerFacts, read_head, read_ledger
 from edefter.errors import DataError, InternalError
 from edefter.model.documents import DocumentName
 from edefter.model.files import SignedFile, StoredFile
+from edefter.model.turnover import Movements
 from edefter.xmlsig.names import INCLUSIVE
 from edefter.xmlsig.parsing import Element, canonical, parse
 from edefter.xmlsig.problem import Unreadable
@@ -47,20 +48,24 @@ class Units:
 
 
 def copy_head(
-    ledger: SignedFile, *, accounts: Collection[str] | None
+    ledger: SignedFile, *, accounts: Collection[str] | None, known: Movements | None = None
 ) -> tuple[LedgerFacts, Element]:
     """Read a signed ledger once: its facts, and its head as a tree of its own.
 
     Args:
         ledger: the record of what was signed.
         accounts: as for `read_ledger`.
+        known: what was counted when the ledger was written; None = its entries are read.
 
     Raises:
         DataError: it cannot be read as a signed ledger.
         InternalError: the file is not the one that was signed (size, hash or signature differ).
         OSError: reading failed.
     """
-    facts = read_ledger(ledger.file.path, accounts=accounts)
+    if known is None:
+        facts = read_ledger(ledger.file.path, accounts=accounts)
+    else:
+        facts = read_head(ledger, known)
     signed = (ledger.file.size_bytes, ledger.file.sha256, ledger.signature_value)
     if (facts.size_bytes, facts.sha256, facts.signature_value) != signed:
         raise InternalError("berat.ledger_changed", file=ledger.file.name.xml)

@@ -15,7 +15,8 @@ from typing import Any
 from xml.parsers import expat
 
 from edefter.errors import DataError
-from edefter.model.turnover import Turnover
+from edefter.model.files import SignedFile
+from edefter.model.turnover import Movements, Turnover
 from edefter.xmlsig.names import DS
 
 GL_COR = "http://www.xbrl.org/int/gl/cor/2006-10-25"
@@ -203,6 +204,48 @@ def read_ledger(path: Path, *, accounts: Collection[str] | None) -> LedgerFacts:
         OSError: the file cannot be read.
     """
     reader = _Reader(path.name, accounts)
+    size_bytes, sha256, head = _pass(path, reader, all_of_it=True)
+    _feed(reader, b"", final=True)
+    if not reader.signature_value:
+        raise reader.unusable("ds:SignatureValue")
+    return LedgerFacts(
+        head=head,
+        entry_headers=reader.headers,
+        turnovers=reader.turnovers(),
+        signature_value=reader.signature_value,
+        size_bytes=size_bytes,
+        sha256=sha256,
+    )
+
+
+def read_head(ledger: SignedFile, known: Movements) -> LedgerFacts:
+    """Read the head of a ledger of ours whose entries were counted when it was written.
+
+    Args:
+        ledger: the record of what was signed.
+        known: what was counted.
+
+    Returns:
+        Size and hash as read; the caller compares them with the record.
+
+    Raises:
+        DataError: not readable as a ledger.
+        OSError: the file cannot be read.
+    """
+    reader = _Reader(ledger.file.path.name, ())
+    size_bytes, sha256, head = _pass(ledger.file.path, reader, all_of_it=False)
+    return LedgerFacts(
+        head=head,
+        entry_headers=known.entries,
+        turnovers=dict(known.turnovers),
+        signature_value=ledger.signature_value,
+        size_bytes=size_bytes,
+        sha256=sha256,
+    )
+
+
+def _pass(path: Path, reader: _Reader, *, all_of_it: bool) -> tuple[int, str, bytes]:
+    """Hash the whole file and parse it, or only its head; size in bytes, SHA-256, head."""
     digest = hashlib.sha256()
     size, head = 0, bytearray()
     with path.open("rb") as stream:
@@ -212,21 +255,20 @@ def read_ledger(path: Path, *, accounts: Collection[str] | None) -> LedgerFacts:
                 head += chunk
                 if len(head) > _HEAD_LIMIT_BYTES + _CHUNK_BYTES:
                     raise reader.unusable("entryHeader")
+            elif not all_of_it:
+                size += len(chunk)
+                continue
             size += len(chunk)
             _feed(reader, chunk, final=False)
-    _feed(reader, b"", final=True)
-    if reader.head_end < 0 or not reader.signature_value:
-        raise reader.unusable("accountingEntries, ds:SignatureValue")
+    if reader.head_end < 0:
+        raise reader.unusable("accountingEntries")
     if reader.encoding.upper() != "UTF-8":
         raise reader.unusable(reader.encoding)
     closing = "".join(f"</{tag}>" for tag in reader.open_tags)
-    return LedgerFacts(
-        head=bytes(head[reader.root_at : reader.head_end]) + closing.encode(),
-        entry_headers=reader.headers,
-        turnovers=reader.turnovers(),
-        signature_value=reader.signature_value,
-        size_bytes=size,
-        sha256=digest.hexdigest(),
+    return (
+        size,
+        digest.hexdigest(),
+        bytes(head[reader.root_at : reader.head_end]) + closing.encode(),
     )
 
 

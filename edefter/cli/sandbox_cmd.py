@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from edefter.cli.context import console
+from edefter.cli.context import console, parse_period
 from edefter.cli.lang import LANG, say
 from edefter.errors import ConfigError
 
@@ -82,11 +82,27 @@ def _demo(
 
 @group.command("data", help=say("help_sandbox_data"))
 def _data(
-    path: Annotated[Path, typer.Argument(help=say("help_sandbox_data_path"))],
+    target: Annotated[str, typer.Argument(help=say("help_sandbox_data_path"))],
+    lines: Annotated[int | None, typer.Option("--lines", min=2, help=say("help_lines"))] = None,
+    seed: Annotated[int, typer.Option("--seed", help=say("help_seed"))] = 1,
+    period: Annotated[str, typer.Option("--period", help=say("help_period"))] = "2026-01",
 ) -> None:
     from edefter.sandbox.company import create_sample_database
 
-    if path.exists():
-        raise ConfigError("cli.config_exists", path=str(path))
-    create_sample_database(path)
-    console().print(say("sample_written", path=str(path)), markup=False)
+    month = parse_period(period)
+    is_url = target.startswith("postgresql")
+    if not is_url and Path(target).exists():
+        raise ConfigError("cli.config_exists", path=target)
+    if lines is None:
+        create_sample_database(Path(target))
+    else:
+        from sqlalchemy.exc import SQLAlchemyError
+
+        from edefter.sandbox.books import write_books
+
+        try:
+            write_books(target, lines, seed=seed, period=month)
+        except SQLAlchemyError as error:
+            problem = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+            raise ConfigError("cli.books_not_written", problem=problem) from None
+    console().print(say("sample_written", path="PostgreSQL" if is_url else target), markup=False)

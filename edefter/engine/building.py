@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from edefter.engine.closing import BOOKS
 from edefter.engine.errors import FindingsStop
 from edefter.engine.files import remake_lost_files
 from edefter.engine.job import Job
+from edefter.engine.movements import TURNOVERS
 from edefter.engine.spans import Span, reaches, span_to_build
 from edefter.errors import OperatorNeeded, RefusedError
 from edefter.ledger.build import build_parts
@@ -277,6 +278,7 @@ def _record(job: Job, part: LedgerPart, documents: Sequence[Document]) -> None:
         "source": asdict(part.source_totals),
         "yevmiye": asdict(part.yevmiye_totals),
         "kebir": asdict(part.kebir_totals),
+        TURNOVERS: {account: astuple(each) for account, each in part.turnovers.items()},
     }
     stored = {Kind.Y: part.yevmiye, Kind.K: part.kebir}
     for document in documents:

@@ -151,6 +151,9 @@ def month_report(job: Job, error: EdefterError | None = None) -> MonthReport:
     )
 
 
+_SUMS = ("source", "yevmiye", "kebir")
+
+
 def _totals(documents: list[Document]) -> dict[str, Any]:
     """Sums of source, yevmiye and kebir over all parts that were built here."""
     recorded: dict[str, dict[str, dict[str, int]]] = {}
@@ -159,6 +162,6 @@ def _totals(documents: list[Document]) -> dict[str, Any]:
             recorded.setdefault(document.part, document.totals)
     sums: dict[str, Counter[str]] = {}
     for totals in recorded.values():
-        for name, values in totals.items():
-            sums.setdefault(name, Counter()).update(values)
+        for name in _SUMS:
+            sums.setdefault(name, Counter()).update(totals[name])
     return {name: dict(values) for name, values in sums.items()}

@@ -15,6 +15,7 @@ from edefter.engine.checks import findings_of, judge_file, validate_file, warn_o
 from edefter.engine.errors import FindingsStop
 from edefter.engine.files import require_whole
 from edefter.engine.job import ISTANBUL, Job
+from edefter.engine.movements import movements_of
 from edefter.engine.packing import pack
 from edefter.engine.spreading import spread
 from edefter.engine.stamping import ensure_stamped, stamps_wanted
@@ -140,7 +141,9 @@ def ensure_packaged(job: Job, *, outage: bool = False) -> None:
         ledger = require_whole(job, document, "ledger").signed
         ettn = uuid.UUID(document.ettn) if document.ettn else uuid.uuid4()
         job.store.transition(document.id, State.VALIDATED, cause="berat.intended", ettn=str(ettn))
-        berat = build_berat(ledger, job.folder("berat-unsigned"), ettn=ettn)
+        berat = build_berat(
+            ledger, job.folder("berat-unsigned"), ettn=ettn, known=movements_of(document)
+        )
         job.store.transition(
             document.id, State.BERAT_BUILT, cause="berat built", files={"berat_unsigned": berat}
         )

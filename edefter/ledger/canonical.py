@@ -64,6 +64,13 @@ def escape_text(text: str) -> str:
     return text.translate(_TEXT_TABLE)
 
 
+def unescape_text(text: str) -> str:
+    """What `escape_text` made of a text, back again."""
+    for character, entity in reversed(_TEXT.items()):
+        text = text.replace(entity, character)
+    return text
+
+
 def escape_attribute(value: str) -> str:
     """An attribute value as C14N writes it between double quotes.
 

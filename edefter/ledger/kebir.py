@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from edefter.ledger.canonical import unescape_text
 from edefter.ledger.findings import LedgerRule, make
 from edefter.ledger.render import HEADER_END, Renderer
 from edefter.ledger.sink import HashingSink
@@ -11,18 +12,25 @@ from edefter.ledger.stage import Stage
 from edefter.ledger.totals import add, frame_totals
 from edefter.model.files import Totals
 from edefter.model.finding import FindingLog, Place
+from edefter.model.turnover import Turnover
 from edefter.observe.progress import Progress
 
 _ACCOUNT = ("main_account", "sub_account")
 
 
 def write_kebir(
-    stage: Stage, sink: HashingSink, renderer: Renderer, findings: FindingLog, progress: Progress
+    stage: Stage,
+    accounts: pl.DataFrame,
+    sink: HashingSink,
+    renderer: Renderer,
+    findings: FindingLog,
+    progress: Progress,
 ) -> Totals:
     """Write all entryHeaders of the kebir.
 
     Args:
         stage: the rows of the part.
+        accounts: what the stage says of its accounts.
         sink: stands right after entityInformation.
         renderer: of kind K.
         findings: takes a warning for each account with several names; the lines keep theirs,
@@ -33,7 +41,6 @@ def write_kebir(
         Sums over the lines as written; `entries` counts the headers.
     """
     totals = Totals()
-    accounts = stage.accounts()
     if not accounts.height:
         return totals
     _warn_names(accounts, findings)
@@ -80,3 +87,28 @@ def _warn_names(accounts: pl.DataFrame, findings: FindingLog) -> None:
 def _warn(findings: FindingLog, account: str, name: str | None, level: str) -> None:
     place = Place(account=account, field=f"{level}_description")
     findings.add(make(LedgerRule.DESCRIPTION, place, name or ""))
+
+
+def turnovers_of(accounts: pl.DataFrame) -> dict[str, Turnover]:
+    """Turnovers of the main accounts, in ascending order of text.
+
+    Args:
+        accounts: what a stage says of its accounts.
+    """
+    if not accounts.height:
+        return {}
+    sums = ("debit", "credit", "debit_lines", "credit_lines")
+    mains = accounts.group_by("main_account").agg(
+        *(pl.col(name).sum() for name in sums),
+        pl.col("main_name").sort_by("first_line").first(),
+    )
+    return {
+        row["main_account"]: Turnover(
+            name=unescape_text(row["main_name"] or ""),
+            debit_kurus=row["debit"],
+            credit_kurus=row["credit"],
+            debit_lines=row["debit_lines"],
+            credit_lines=row["credit_lines"],
+        )
+        for row in mains.sort("main_account").iter_rows(named=True)
+    }

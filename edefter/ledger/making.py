@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -11,7 +11,7 @@ from edefter.atomic import atomic_writer
 from edefter.errors import InternalError
 from edefter.ledger.head import LedgerHead
 from edefter.ledger.head_xml import END, prologue
-from edefter.ledger.kebir import write_kebir
+from edefter.ledger.kebir import turnovers_of, write_kebir
 from edefter.ledger.parts import StagedPart, head_of
 from edefter.ledger.render import Renderer
 from edefter.ledger.sink import HashingSink
@@ -21,6 +21,7 @@ from edefter.ledger.yevmiye import write_yevmiye
 from edefter.model.documents import Kind
 from edefter.model.files import Counters, LedgerPart, StoredFile, Totals
 from edefter.model.finding import FindingLog
+from edefter.model.turnover import Turnover
 from edefter.observe.progress import Progress
 
 
@@ -31,10 +32,12 @@ class Book:
     Args:
         file: the unsigned ledger.
         totals: sums counted while it was written.
+        turnovers: by main account; of a kebir.
     """
 
     file: StoredFile
     totals: Totals
+    turnovers: Mapping[str, Turnover]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,7 @@ class PlannedPart:
         path = folder / name.xml
         renderer = Renderer(kind, head.company.book_currency, head.branch)
         yevmiye = kind is Kind.Y
+        turnovers: dict[str, Turnover] = {}
         serial = self.after.yevmiye_serial if yevmiye else self.after.kebir_serial
         with atomic_writer(path) as file:
             sink = HashingSink(file)
@@ -80,13 +84,15 @@ class PlannedPart:
             if yevmiye:
                 totals = write_yevmiye(stage, sink, renderer, head.branch, progress)
             else:
-                totals = write_kebir(stage, sink, renderer, findings, progress)
+                accounts = stage.accounts()
+                totals = write_kebir(stage, accounts, sink, renderer, findings, progress)
+                turnovers = turnovers_of(accounts)
             sink.write(END.encode())
             if not same_books(stage.totals, totals):
                 raise InternalError("ledger.totals_differ", source=stage.totals, **{
                     "yevmiye": totals if yevmiye else "-", "kebir": "-" if yevmiye else totals,
                 })  # fmt: skip
-        return Book(sink.stored(path, name), totals)
+        return Book(sink.stored(path, name), totals, turnovers)
 
     def joined(self, yevmiye: Book, kebir: Book) -> LedgerPart:
         """The part, when both of its books are written.
@@ -109,6 +115,7 @@ class PlannedPart:
             last_day=self.head.last_day,
             before=self.before,
             after=self.after,
+            turnovers=kebir.turnovers,
         )
 
     def write(self, folder: Path, findings: FindingLog, progress: Progress) -> LedgerPart:

@@ -96,8 +96,9 @@ class Stage:
         """One row per kebir header in kebir order: account, debit and credit turnover, texts.
 
         Returns:
-            Columns main_account, sub_account, debit, credit (kuruş), main_name, sub_name (of
-            the account's first line), main_names, sub_names (how many different ones).
+            Columns main_account, sub_account, debit, credit (kuruş), debit_lines, credit_lines,
+            main_name, sub_name (of the account's first line), main_names, sub_names (how many
+            different ones), first_line; codes as written to the source, names escaped.
         """
         if not self.lines:
             return pl.DataFrame()
@@ -107,6 +108,8 @@ class Stage:
                 SELECT main_account, sub_account,
                     coalesce(sum(amount) FILTER (dc = 'D'), 0)::BIGINT AS debit,
                     coalesce(sum(amount) FILTER (dc = 'C'), 0)::BIGINT AS credit,
+                    count(*) FILTER (dc = 'D') AS debit_lines,
+                    count(*) FILTER (dc = 'C') AS credit_lines,
                     arg_min(main_description, line_no) AS main_name,
                     arg_min(sub_description, line_no) AS sub_name,
                     count(DISTINCT main_description) AS main_names,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
 from edefter.model.documents import DocumentName
+from edefter.model.turnover import Turnover
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +66,7 @@ class LedgerPart:
         first_day, last_day: dates that the part covers, inclusive.
         before: counters that the part started from.
         after: counters that the next part starts from.
+        turnovers: by main account.
     """
 
     yevmiye: StoredFile
@@ -75,6 +78,7 @@ class LedgerPart:
     last_day: date
     before: Counters
     after: Counters
+    turnovers: Mapping[str, Turnover] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,3 +31,16 @@ class Turnover:
             debit_lines=self.debit_lines + later.debit_lines,
             credit_lines=self.credit_lines + later.credit_lines,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Movements:
+    """What a berat or a report needs to know of the entries of a ledger.
+
+    Args:
+        entries: number of entryHeaders.
+        turnovers: by main account.
+    """
+
+    entries: int = 0
+    turnovers: Mapping[str, Turnover] = field(default_factory=dict)

@@ -231,6 +231,7 @@ def test_parts_out_of_order(
             [], head(part=f"{number:06d}", first_day=date(2026, 1, first),
                      last_day=date(2026, 1, last)),
             before=Counters(), numbering="source", folder=tmp_path, findings=FindingLog(),
+            may_be_empty=True,
         )  # fmt: skip
         assert part is not None
         (tmp_path / "signed").mkdir(exist_ok=True)
