@@ -79,6 +79,7 @@ COMMENTS: dict[str, str] = {
     "gib.package_id_parameter": '"auto" = WSDL\'den; yoksa parametre adı',
     "gib.max_package_bytes": "Gönderilecek en büyük zip",
     "gib.tax_number": "GİB'in onay mührünün VKN'si",
+    "gib.deflate": 'Paketlerin sıkıştırılması: "fast" = ISA-L varsa onunla (hızlı), "zlib" = küçük',
     "gib.kebir_upload_until": "Kebirin kendisinin de yüklendiği son dönem (YYYYAA)",
     "gib.proxy": "Ara sunucu (proxy) adresi; boş = yok",
     "portal": "Saklama portalı: denetim 443, yükleme 4443",

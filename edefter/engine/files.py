@@ -53,7 +53,7 @@ def remake_lost_files(job: Job) -> None:
                 document.id,
                 State.PACKAGED,
                 cause="package made again",
-                files={"package": pack(job, document)[0]},
+                files={"package": pack(job, document)()[0]},
             )
 
 

@@ -2,32 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from edefter.engine.job import Job
+from edefter.engine.spreading import spread
 from edefter.gib.package import build_package
 from edefter.model.files import StoredFile
 from edefter.state.records import Document
 
 
-def pack(job: Job, document: Document) -> tuple[StoredFile, dict[str, str]]:
-    """Zip the signed berat of a document (with its ledger where GİB wants it).
+def pack(job: Job, document: Document) -> Callable[[], tuple[StoredFile, dict[str, str]]]:
+    """Begin to zip the signed berat of a document (with its ledger where GİB wants it).
 
     Returns:
-        The zip, and the SHA-256 of its members by name.
+        Gives the zip, and the SHA-256 of its members by name.
 
     Raises:
         PackageRefused: the files are not those that were signed.
     """
     files = job.store.files(document.id)
-    package = build_package(
+    made = spread(
+        job,
+        files["ledger"].size_bytes,
+        build_package,
         files["berat"].signed,
         files["ledger"].signed,
         job.folder("package"),
         kebir_upload_until=job.settings.gib.kebir_upload_until,
+        deflate=job.settings.gib.deflate,
     )
-    stored = StoredFile(
-        path=package.path,
-        name=package.name,
-        size_bytes=package.size_bytes,
-        sha256=package.sha256,
-    )
-    return stored, {m.path.name: m.sha256 for m in package.members}
+
+    def result() -> tuple[StoredFile, dict[str, str]]:
+        package = made()
+        stored = StoredFile(
+            path=package.path,
+            name=package.name,
+            size_bytes=package.size_bytes,
+            sha256=package.sha256,
+        )
+        return stored, {m.path.name: m.sha256 for m in package.members}
+
+    return result

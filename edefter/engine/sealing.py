@@ -151,10 +151,13 @@ def ensure_packaged(job: Job, *, outage: bool = False) -> None:
         _seal_berat(job, document)
     if "berat" in stamped:
         ensure_stamped(job, State.BERAT_SIGNED, "berat")
-    for document in job.in_state(State.BERAT_SIGNED):
-        require_whole(job, document, "ledger")
+    waiting = job.in_state(State.BERAT_SIGNED)
+    for document in waiting:
         require_whole(job, document, "berat")
-        stored, members = pack(job, document)
+    # A ledger that is not the one that was signed any more is refused while it is packed.
+    packages = [pack(job, document) for document in waiting]
+    for document, package in zip(waiting, packages, strict=True):
+        stored, members = package()
         job.store.transition(
             document.id,
             State.PACKAGED,
