@@ -9,13 +9,14 @@ from pathlib import Path
 from edefter.engine.checks import findings_of, judge_file
 from edefter.engine.closing import BOOKS
 from edefter.engine.job import Job
-from edefter.engine.spreading import spread
+from edefter.engine.spreading import LARGE_BYTES, spread
 from edefter.ledger.making import Book, PlannedPart
 from edefter.model.documents import Kind
 from edefter.model.files import LedgerPart
 from edefter.model.finding import FindingLog
 from edefter.observe.progress import SilentProgress
 from edefter.validation.report import Report
+from edefter.validation.schema.schema_set import schema
 from edefter.validation.sets.cross import check_pair
 
 _LINE_BYTES = 1_500
@@ -35,6 +36,12 @@ def _make(plan: PlannedPart, kind: Kind, folder: Path) -> _Made:
     return _Made(book, warnings, judge_file(book.file.path, signed=False))
 
 
+def _warm() -> None:
+    """Load what making and judging a book needs."""
+    for signed in (False, True):
+        schema(signed)
+
+
 class JudgedBooks:
     """A `BookMaker` that also judges what it writes.
 
@@ -50,6 +57,16 @@ class JudgedBooks:
         self._findings = findings
         self._work: list[tuple[PlannedPart, dict[Kind, Callable[[], _Made]]]] = []
         self.verdict = FindingLog()
+        self._warmed = False
+
+    def expect(self, rows: int) -> None:
+        """Hear how many rows there are so far; processes get ready while the rest is read."""
+        self._job.services.progress.advance("source.read", rows)
+        crew = self._job.crew if rows * _LINE_BYTES >= LARGE_BYTES and not self._warmed else None
+        if crew is not None:
+            self._warmed = True
+            for _ in range(crew.size):
+                crew.submit(_warm)
 
     def start(self, plan: PlannedPart) -> None:
         """Begin with both books of a part."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, astuple, dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -136,7 +136,7 @@ def _build(job: Job, span: Span, start: _Start) -> None:
     examined = _Examined(job, findings)
     books = JudgedBooks(job, job.folder("unsigned"), findings)
     parts = build_parts(
-        job.source.read(_request(job, span.first_day, job.last_day), findings),
+        job.source.read(_request(job, span.first_day, job.last_day, books.expect), findings),
         LedgerHead(
             company=job.company,
             branch=job.branch,
@@ -182,13 +182,16 @@ def _build(job: Job, span: Span, start: _Start) -> None:
         )
 
 
-def _request(job: Job, first_day: date, last_day: date) -> ReadRequest:
+def _request(
+    job: Job, first_day: date, last_day: date, on_rows: Callable[[int], None]
+) -> ReadRequest:
     return ReadRequest(
         company=job.company.source_company,
         branch=job.branch_number,
         first_day=first_day,
         last_day=last_day,
         spill_folder=job.folder("unsigned"),
+        on_rows=on_rows,
     )
 
 
@@ -211,7 +214,12 @@ def _require_unchanged(job: Job, span: Span) -> None:
         return
     given, now = _given_totals(span.before), Totals()
     last_day = span.first_day - timedelta(days=1)
-    request = _request(job, job.period.first_day, last_day)
+    request = _request(
+        job,
+        job.period.first_day,
+        last_day,
+        lambda rows: job.services.progress.advance("source.compare", rows),
+    )
     for batch in job.source.read(request, FindingLog()):
         now = add(now, frame_totals(batch.frame, int(voucher_starts(batch.frame).sum())))
     if now != given:

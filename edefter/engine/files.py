@@ -65,10 +65,17 @@ def require_whole(job: Job, document: Document, role: str) -> FileRecord:
     """
     record = job.store.files(document.id).get(role)
     if record is None or not is_whole(record):
-        raise OperatorNeeded(
-            "engine.file_changed",
-            **job.facts,
-            file=record.name if record else f"{document.label} {role}",
-            path=str(record.path) if record else "-",
-        )
+        raise file_changed(job, document, role, record)
     return record
+
+
+def file_changed(
+    job: Job, document: Document, role: str, record: FileRecord | None
+) -> OperatorNeeded:
+    """The error that a file is missing or was changed; the text says where it must be."""
+    return OperatorNeeded(
+        "engine.file_changed",
+        **job.facts,
+        file=record.name if record else f"{document.label} {role}",
+        path=str(record.path) if record else "-",
+    )

@@ -7,27 +7,40 @@ done is done again, and its files are replaced before anyone outside has seen th
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 
+from edefter.atomic import sha256_file
 from edefter.berat.build import build_berat
 from edefter.engine.checks import findings_of, judge_file, validate_file, warn_of
 from edefter.engine.errors import FindingsStop
-from edefter.engine.files import require_whole
+from edefter.engine.files import file_changed, require_whole
 from edefter.engine.job import ISTANBUL, Job
 from edefter.engine.movements import movements_of
 from edefter.engine.packing import pack
 from edefter.engine.spreading import spread
 from edefter.engine.stamping import ensure_stamped, stamps_wanted
+from edefter.errors import InternalError
 from edefter.model.documents import Kind
 from edefter.model.files import SignedFile, StoredFile
 from edefter.model.finding import FindingLog
-from edefter.signature.sign import prove, sign_file
-from edefter.state.records import Document
+from edefter.signature.profile import SignatureBlock
+from edefter.signature.sign import (
+    Ready,
+    make_ready,
+    prove,
+    seal_digest,
+    sign_file,
+    write_signed,
+)
+from edefter.state.records import Document, FileRecord
 from edefter.state.states import State
 from edefter.validation.judging.entries_proof import EntriesProof
 from edefter.validation.report import Report
 from edefter.validation.sets.cross import check_berat, check_pair
+from edefter.xmlsig.certificate import fingerprint
 
 
 def ensure_ledgers_signed(job: Job) -> None:
@@ -35,22 +48,78 @@ def ensure_ledgers_signed(job: Job) -> None:
 
     Raises:
         ClockRefused, SealRefused: nothing is signed.
+        OperatorNeeded: an unsigned ledger is not the one that was checked.
         FindingsStop: a signed file has a finding; no berat is made from it.
     """
+    looks = _sign_ledgers(job)
+    _validate_signed(job, looks)
+
+
+def _sign_ledgers(job: Job) -> dict[int, Report]:
+    """Sign by digests: only the small work of the seal is done here, one after the other.
+
+    Returns:
+        What the rules say of the signed files, by document.
+    """
+    begun = []
     for document in job.in_state(State.PRECHECKED):
-        unsigned = require_whole(job, document, "unsigned").stored
+        unsigned = job.store.files(document.id).get("unsigned")
+        if unsigned is None:
+            raise file_changed(job, document, "unsigned", None)
+        begun.append(
+            (document, unsigned, spread(job, unsigned.size_bytes, _ready, unsigned.stored))
+        )
+    written = []
+    for document, unsigned, ready in begun:
         job.services.listener.step("engine.step_sign", **job.facts, file=unsigned.path.name)
-        # Proven by `_validate_signed`, before any berat is made from it.
-        signed = _sign(job, document, unsigned, "signed", proven=False)
+        source = ready()
+        if source is None:
+            raise file_changed(job, document, "unsigned", unsigned)
+        now = _intend(job, document, unsigned.sha256, "signed")
+        block = seal_digest(source, job.seal, signing_time=now)
+        finished = spread(
+            job, unsigned.size_bytes, _write, source, block, job.folder("signed"), now,
+            fingerprint(job.seal.certificate), job.judged.proof(unsigned.path),
+        )  # fmt: skip
+        written.append((document, finished))
+    looks = {}
+    for document, finished in written:
+        signed, looks[document.id] = finished()
+        job.services.listener.step("engine.step_validate", **job.facts, file=signed.file.path.name)
         job.store.transition(
             document.id, State.SIGNED, cause="signed", files={"ledger": signed}, intent=None
         )
-    _validate_signed(job)
+    return looks
 
 
-def _sign(
-    job: Job, document: Document, source: StoredFile, folder: str, *, proven: bool = True
-) -> SignedFile:
+def _ready(unsigned: StoredFile) -> Ready | None:
+    """Take the digest of an unsigned ledger; None = it is not that file any more."""
+    try:
+        ready = make_ready(unsigned)
+    except FileNotFoundError:
+        return None
+    except InternalError:
+        if sha256_file(unsigned.path) != unsigned.sha256:
+            return None
+        raise
+    return ready if ready.sha256 == unsigned.sha256 else None
+
+
+def _write(
+    ready: Ready,
+    block: SignatureBlock,
+    folder: Path,
+    now: datetime,
+    certificate: str,
+    proof: EntriesProof | None,
+) -> tuple[SignedFile, Report]:
+    """Write a signed ledger, prove and judge it; any process may do it."""
+    signed = write_signed(ready, block, folder, signing_time=now, certificate=certificate)
+    return signed, _look(signed, proof)
+
+
+def _intend(job: Job, document: Document, sha256: str, folder: str) -> datetime:
+    """Seal and clock are good, and what is about to be signed is recorded; its signing time."""
     job.check_seal(job.measured_time("sign"))
     now = job.require_clock("sign")
     job.store.transition(
@@ -59,27 +128,26 @@ def _sign(
         cause=f"sign.{folder}.intended",
         intent="sign",
         intent_at=job.as_of(now),
-        evidence={"sha256": source.sha256},
+        evidence={"sha256": sha256},
     )
-    return sign_file(
-        source,
-        job.folder(folder),
-        job.seal,
-        signing_time=now.astimezone(ISTANBUL).replace(microsecond=0),
-        proven=proven,
-    )
+    return now.astimezone(ISTANBUL).replace(microsecond=0)
 
 
-def _validate_signed(job: Job) -> None:
+def _validate_signed(job: Job, reports: Mapping[int, Report]) -> None:
     waiting = job.in_state(State.SIGNED)
     if not waiting:
         return
-    findings, looks = FindingLog(), []
+    findings = FindingLog()
+    looks: list[tuple[FileRecord, Callable[[], Report]]] = []
     for document in waiting:
+        ledger = job.store.files(document.id).get("ledger")
+        if document.id in reports and ledger is not None:
+            looks.append((ledger, partial(reports.__getitem__, document.id)))
+            continue
+        # A killed run left it so, or the look at it did not come to its end.
         ledger = require_whole(job, document, "ledger")
         job.services.listener.step("engine.step_validate", **job.facts, file=ledger.path.name)
-        proof = job.judged.proof(ledger.path)
-        looks.append((ledger, spread(job, ledger.size_bytes, _look, ledger.signed, proof)))
+        looks.append((ledger, spread(job, ledger.size_bytes, _look, ledger.signed, None)))
     for document, (ledger, look) in zip(waiting, looks, strict=True):
         numbered = document.kind is Kind.Y
         findings.merge(
@@ -170,7 +238,8 @@ def ensure_packaged(job: Job, *, outage: bool = False) -> None:
 def _seal_berat(job: Job, document: Document) -> None:
     unsigned = require_whole(job, document, "berat_unsigned").stored
     job.services.listener.step("engine.step_berat", **job.facts, file=unsigned.path.name)
-    berat = _sign(job, document, unsigned, "berat")
+    now = _intend(job, document, unsigned.sha256, "berat")
+    berat = sign_file(unsigned, job.folder("berat"), job.seal, signing_time=now)
     findings = validate_file(job, berat.file.path, signed=True)
     ledger = job.store.files(document.id)["ledger"]
     findings.merge(check_berat(berat.file.path, ledger.path, readings=job.judged.readings))

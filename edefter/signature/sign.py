@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -20,7 +21,7 @@ from edefter.atomic import atomic_writer
 from edefter.errors import InternalError
 from edefter.model.files import SignedFile, StoredFile
 from edefter.signature.port import Seal
-from edefter.signature.profile import build_signature
+from edefter.signature.profile import SignatureBlock, build_signature
 from edefter.signature.verify import verify_file
 from edefter.xmlsig.certificate import fingerprint
 from edefter.xmlsig.check import Expectation, check_signature
@@ -50,21 +51,108 @@ class _Shape:
 
 
 class _Counted:
-    """A sink that hashes and counts the whole file while it is written."""
+    """A sink that hashes and counts the whole file while it is written, or only read."""
 
-    def __init__(self, sink: BinaryIO) -> None:
+    def __init__(self, sink: BinaryIO | None) -> None:
         self._sink = sink
         self._hash = hashlib.sha256()
         self.size_bytes = 0
 
     def write(self, data: bytes) -> None:
-        self._sink.write(data)
+        if self._sink is not None:
+            self._sink.write(data)
         self._hash.update(data)
         self.size_bytes += len(data)
 
     @property
     def sha256(self) -> str:
         return self._hash.hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A ledger or berat whose digest is known, so that the seal needs nothing of it but this.
+
+    Args:
+        source: the unsigned file.
+        digest: SHA-256 of its canonical form, as the signature will refer to it.
+        sha256: of the file as it was read, lower-case hex.
+        root_start, root_end: its root's tags.
+    """
+
+    source: StoredFile
+    digest: bytes
+    sha256: str
+    root_start: bytes
+    root_end: bytes
+
+
+def make_ready(source: StoredFile) -> Ready:
+    """Read an unsigned file once, so that it can be signed elsewhere by its digest.
+
+    Args:
+        source: an unsigned, canonical ledger or berat; whether it is still the file of this record
+            is for the caller to see (`Ready.sha256`).
+
+    Raises:
+        InternalError: it is not canonical or not signable.
+        OSError: it cannot be read.
+    """
+    with source.path.open("rb") as stream:
+        shape = _shape(stream, source)
+        out = _Counted(None)
+        digest = _copy(stream, shape, out)
+        out.write(stream.read())
+    return Ready(source, digest, out.sha256, shape.root_start, shape.root_end)
+
+
+def seal_digest(
+    ready: Ready, seal: Seal, *, signing_time: datetime, claimed_role: str = ""
+) -> SignatureBlock:
+    """Have the seal sign; nothing large is read or written.
+
+    Args:
+        ready: what `make_ready` gave.
+        seal: signs once.
+        signing_time: zone-aware moment, as measured.
+        claimed_role: text of ClaimedRole; empty = none.
+
+    Raises:
+        SealRefused, WaitingError: from the seal.
+        InternalError: the file is not signable.
+    """
+    try:
+        return build_signature(
+            ready.root_start, ready.root_end, ready.digest, seal,
+            signing_time=signing_time, claimed_role=claimed_role,
+        )  # fmt: skip
+    except Unreadable as error:
+        raise _not_signable(ready.source, error.problem.key) from None
+
+
+def write_signed(
+    ready: Ready, block: SignatureBlock, folder: Path, *, signing_time: datetime, certificate: str
+) -> SignedFile:
+    """Write the signed copy of a file whose digest was sealed; the caller calls `prove`.
+
+    Args:
+        ready: what was sealed.
+        block: its signature.
+        folder: must exist; a file of that name is replaced.
+        signing_time: as it was given to `seal_digest`.
+        certificate: fingerprint of the seal's certificate.
+
+    Raises:
+        InternalError: the file is not the one that was made ready, or the signature is wrong.
+        OSError: reading or writing failed.
+    """
+
+    def made(_: _Shape, digest: bytes) -> SignatureBlock:
+        if digest != ready.digest:
+            raise _not_signable(ready.source, "changed after its digest was taken")
+        return block
+
+    return _splice(ready.source, folder, made, signing_time, certificate, proven=False)
 
 
 def sign_file(
@@ -100,18 +188,30 @@ def sign_file(
     """
     if signing_time.tzinfo is None:
         raise ValueError("signing_time must be zone-aware")
+
+    def made(shape: _Shape, digest: bytes) -> SignatureBlock:
+        ready = Ready(source, digest, "", shape.root_start, shape.root_end)
+        return seal_digest(ready, seal, signing_time=signing_time, claimed_role=claimed_role)
+
+    certificate = fingerprint(seal.certificate)
+    return _splice(source, folder, made, signing_time, certificate, proven=proven)
+
+
+def _splice(
+    source: StoredFile,
+    folder: Path,
+    make: Callable[[_Shape, bytes], SignatureBlock],
+    signing_time: datetime,
+    certificate: str,
+    *,
+    proven: bool,
+) -> SignedFile:
     target = folder / source.name.xml
     with source.path.open("rb") as stream, atomic_writer(target) as sink:
         shape = _shape(stream, source)
         out = _Counted(sink)
         digest = _copy(stream, shape, out)
-        try:
-            block = build_signature(
-                shape.root_start, shape.root_end, digest, seal,
-                signing_time=signing_time, claimed_role=claimed_role,
-            )  # fmt: skip
-        except Unreadable as error:
-            raise _not_signable(source, error.problem.key) from None
+        block = make(shape, digest)
         out.write(block.xml)
         out.write(shape.root_end)
         sink.flush()
@@ -125,7 +225,7 @@ def sign_file(
         ),
         signature_value=block.value,
         signing_time=signing_time,
-        certificate_sha256=fingerprint(seal.certificate),
+        certificate_sha256=certificate,
     )
 
 

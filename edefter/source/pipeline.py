@@ -41,7 +41,10 @@ def journal(
     with Staging(
         source, findings, by_number=by_number, spill_folder=request.spill_folder
     ) as staging:
+        rows = 0
         for raw in raw_frames:
             staging.add(converter.convert(days.select(raw)))
+            rows += raw.height
+            request.on_rows(rows)
         days.report_torn()
         yield from staging.batches(lines)

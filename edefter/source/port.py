@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -10,6 +10,10 @@ from typing import Protocol
 
 from edefter.model.finding import FindingLog
 from edefter.model.journal import JournalBatch
+
+
+def _ignore(rows: int) -> None:
+    """Hear nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +26,7 @@ class ReadRequest:
         first_day, last_day: dates of entries, inclusive.
         spill_folder: where rows may be spilled for sorting (they hold voucher texts); None = the
             system's temporary folder, which a killed run leaves behind.
+        on_rows: told now and then how many rows were read so far.
     """
 
     company: str
@@ -29,6 +34,7 @@ class ReadRequest:
     first_day: date
     last_day: date
     spill_folder: Path | None = None
+    on_rows: Callable[[int], None] = _ignore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,7 @@ from edefter.errors import ConfigError, DataError
 from edefter.model.finding import FindingLog, Place
 from edefter.model.journal import COLUMN, COLUMNS, JournalBatch
 from edefter.observe.events import event
+from edefter.source.ahead import ahead
 from edefter.source.findings import SourceRule, make
 from edefter.source.pipeline import journal
 from edefter.source.port import ReadRequest, SourceCheck
@@ -59,7 +60,9 @@ class SqlSource:
         self._settings = settings
         self._shown = url.set(password=None).render_as_string()
         try:
-            self._engine = sa.create_engine(url, poolclass=sa.NullPool)
+            # The rows are fetched by a thread of their own (`ahead`).
+            threads = {"check_same_thread": False} if url.get_backend_name() == "sqlite" else {}
+            self._engine = sa.create_engine(url, poolclass=sa.NullPool, connect_args=threads)
         except (NoSuchModuleError, ImportError) as error:
             raise ConfigError(
                 "source.driver_missing", source=name, driver=url.drivername
@@ -151,8 +154,8 @@ class SqlSource:
             result = connection.execution_options(
                 stream_results=True, max_row_buffer=FETCH_ROWS
             ).execute(statement, given)
-            with result:
-                yield result, iter(lambda: result.fetchmany(FETCH_ROWS), [])
+            with result, ahead(iter(lambda: result.fetchmany(FETCH_ROWS), [])) as rows:
+                yield result, rows
 
     def _one_snapshot(self, connection: sa.Connection) -> sa.Connection:
         """Read-only, and the same state of the books from the first row to the last."""
