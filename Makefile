@@ -8,7 +8,7 @@ WORKERS ?= 2
 # in a file) come first, so that no worker stands idle at the end.
 IN_ORDER := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-.PHONY: interop interop-wss bench-sign bench-split seal-chaos acceptance-hsm fuzz test-hostile bench-validate differential help setup demo test lint types contracts pytest coverage deps conformance acceptance-real reference clean
+.PHONY: interop interop-wss bench-sign bench-month-end bench-split seal-chaos acceptance-hsm fuzz test-hostile bench-validate differential help setup demo test lint types contracts pytest coverage deps conformance acceptance-real reference clean
 
 help:
 	@echo "make demo             two months of a sample company, from database to archive (sandbox; SEAL=pkcs11-ec)"
@@ -21,6 +21,7 @@ help:
 	@echo "make bench-validate   speed and memory of validation (LINES=100000,1000000; OFFICIAL=PACKAGE adds Saxon)"
 	@echo "make interop-wss      our messages to GİB before libxmlsec, WSS4J and the sandbox (tokens, keys, operations)"
 	@echo "make bench-sign       signing and verifying 200 MB against SHA-256, copy and fsync (SIZE_MB=200)"
+	@echo "make bench-month-end  a whole month end against a naive peer and the machine's limit (LINES=100000,1000000,5000000)"
 	@echo "make bench-split      a journal of 450 MB divided by itself, each part and all together judged (SIZE_MB=450)"
 	@echo "make interop          what xmlsec1, the JDK, signxml and xadesjs say of our signatures (SEED=1, KEEP=DIR)"
 	@echo "make acceptance-real  INPUT=FILE PERIOD=YYYY-MM OUT=DIR: a month of an İzibiz CSV, closed in the sandbox"
@@ -77,6 +78,9 @@ bench-validate: setup
 
 bench-split: setup
 	@$(BIN)/python -m benchmarks.bench_split $(if $(SIZE_MB),--size-mb $(SIZE_MB))
+
+bench-month-end: setup
+	@$(BIN)/python -m benchmarks.bench_month_end $(if $(LINES),--lines $(LINES))
 
 bench-sign: setup
 	@$(BIN)/python -m benchmarks.bench_sign $(if $(SIZE_MB),--size-mb $(SIZE_MB))

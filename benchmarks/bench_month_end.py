@@ -44,13 +44,18 @@ class Measured:
 
     Args:
         seconds: from start to end.
-        rss_bytes: highest sum over all of its processes.
+        rss_of_each: bytes of each of its processes when their sum was highest.
         answer: what it printed.
     """
 
     seconds: float
-    rss_bytes: int
+    rss_of_each: list[int]
     answer: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def rss_bytes(self) -> int:
+        """Sum over all processes."""
+        return sum(self.rss_of_each)
 
 
 def measure(*words: str) -> Measured:
@@ -63,12 +68,14 @@ def measure(*words: str) -> Measured:
     process = subprocess.Popen(
         [sys.executable, "-m", *words], stdout=subprocess.PIPE, text=True, start_new_session=True
     )
-    highest, ended = 0, threading.Event()
+    highest, ended = [0], threading.Event()
 
     def watch() -> None:
         nonlocal highest
         while not ended.wait(0.05):
-            highest = max(highest, _rss_of_session(process.pid))
+            now = _rss_of_session(process.pid)
+            if sum(now) > sum(highest):
+                highest = now
 
     watcher = threading.Thread(target=watch)
     watcher.start()
@@ -81,9 +88,9 @@ def measure(*words: str) -> Measured:
     return Measured(took, highest, json.loads(out.splitlines()[-1]))
 
 
-def _rss_of_session(session: int) -> int:
-    """Resident bytes of all processes of a session."""
-    total = 0
+def _rss_of_session(session: int) -> list[int]:
+    """Resident bytes of each process of a session, the first one first."""
+    found = {}
     for entry in os.scandir("/proc"):
         if not entry.name.isdigit():
             continue
@@ -92,8 +99,8 @@ def _rss_of_session(session: int) -> int:
         except OSError:
             continue  # it has just ended
         if int(stat[3]) == session:
-            total += int(stat[21]) * os.sysconf("SC_PAGE_SIZE")
-    return total
+            found[int(entry.name)] = int(stat[21]) * os.sysconf("SC_PAGE_SIZE")
+    return [found[pid] for pid in sorted(found)] or [0]
 
 
 def limit(files: list[Path], folder: Path, level: int) -> None:
@@ -110,6 +117,13 @@ def limit(files: list[Path], folder: Path, level: int) -> None:
     target.unlink()
 
 
+_LIMIT = """
+import sys, pathlib
+from benchmarks.bench_month_end import limit
+limit([pathlib.Path(name) for name in sys.argv[2:]], pathlib.Path(sys.argv[1]), 6)
+"""
+
+
 def _limit_seconds(signed: list[Path], folder: Path) -> float:
     begin = time.perf_counter()
     children = []
@@ -117,9 +131,7 @@ def _limit_seconds(signed: list[Path], folder: Path) -> float:
         place = folder / f"limit-{kind}"
         place.mkdir()
         names = [str(path) for path in signed if f"-{kind}-" in path.name]
-        code = "import sys, pathlib; from benchmarks.bench_month_end import limit; " \
-            "limit([pathlib.Path(n) for n in sys.argv[2:]], pathlib.Path(sys.argv[1]), 6)"  # fmt: skip
-        children.append(subprocess.Popen([sys.executable, "-c", code, str(place), *names]))
+        children.append(subprocess.Popen([sys.executable, "-c", _LIMIT, str(place), *names]))
     for child in children:
         child.wait()
     return time.perf_counter() - begin
@@ -156,6 +168,7 @@ def _tell(name: str, lines: int, run: Measured) -> None:
     print(
         f"{name}: {run.seconds:.1f} s, {lines / run.seconds:,.0f} lines/s,"
         f" peak RSS of all processes {run.rss_bytes / _MB:,.0f} MB"
+        f" ({' + '.join(f'{each / _MB:.0f}' for each in run.rss_of_each)})"
     )
     for stage, seconds in run.answer["seconds"].items():
         print(f"    {stage:<20} {seconds:7.2f} s")

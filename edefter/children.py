@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from typing import IO, Any
 
 
 def start_child(
-    module: str, *arguments: str, stderr: int | IO[bytes] | None = None
+    module: str,
+    *arguments: str,
+    stderr: int | IO[bytes] | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> subprocess.Popen[bytes]:
     """Start `python -m MODULE ARGUMENTS…` with pipes to its input and output.
 
@@ -17,6 +21,7 @@ def start_child(
         module: full name.
         arguments: seen by every user of the machine, so nothing secret.
         stderr: as of `subprocess.Popen`; None = ours.
+        environment: variables besides ours.
 
     Returns:
         The process; to end it is the caller's duty.
@@ -38,6 +43,6 @@ def start_child(
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=stderr,
-        env={**os.environ, "PYTHONPATH": path},
+        env={**os.environ, **(environment or {}), "PYTHONPATH": path},
         **group,
     )

@@ -14,6 +14,8 @@ from typing import ParamSpec, TypeVar, cast
 
 from edefter.children import start_child
 
+# There is a process for each processor: threads of libraries would only be in each other's way.
+_ONE_THREAD = {"POLARS_MAX_THREADS": "1", "OMP_NUM_THREADS": "1"}
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
@@ -117,7 +119,8 @@ class Crew:
         with self._lock:
             if self._ended:
                 raise EOFError
-            process = self._local.process = start_child("edefter.crew.worker")
+            process = start_child("edefter.crew.worker", environment=_ONE_THREAD)
+            self._local.process = process
             self._running.add(process)
         return process
 

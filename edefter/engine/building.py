@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, astuple, dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -24,7 +24,7 @@ from edefter.ledger.totals import add, frame_totals, voucher_starts
 from edefter.model.documents import Kind
 from edefter.model.files import Counters, LedgerPart, StoredFile, Totals
 from edefter.model.finding import Finding, FindingLog
-from edefter.source.port import ReadRequest
+from edefter.source.port import OutOfOrder, ReadRequest
 from edefter.state.parts import PartPlan, misfits
 from edefter.state.records import Document
 from edefter.state.states import NOT_SENT, State
@@ -132,34 +132,12 @@ def _open(job: Job, span: Span, start: _Start) -> _Start:
 
 def _build(job: Job, span: Span, start: _Start) -> None:
     job.services.listener.step("engine.step_build", **job.facts)
-    findings = FindingLog()
-    examined = _Examined(job, findings)
-    books = JudgedBooks(job, job.folder("unsigned"), findings)
-    parts = build_parts(
-        job.source.read(_request(job, span.first_day, job.last_day, books.expect), findings),
-        LedgerHead(
-            company=job.company,
-            branch=job.branch,
-            period=job.period,
-            part=span.part,
-            first_day=span.first_day,
-            last_day=job.last_day,
-            creation_date=date.fromisoformat(start.creation_date),
-            source_application=start.source_application,
-        ),
-        before=start.before,
-        numbering=job.settings.sources[job.company.source].numbering,
-        folder=job.folder("unsigned"),
-        findings=findings,
-        source_name=job.company.source,
-        progress=job.services.progress,
-        examine=examined.add,
-        most_bytes=job.settings.ledger.part_bytes,
-        may_be_empty=not job.whole_month or bool(_given_totals(span.before).lines),
-        maker=books,
-    )
-    if parts is None or findings.has_errors:
-        _discard(job, parts or (), findings)
+    try:
+        parts, findings = _make(job, span, start, as_they_come=True)
+    except OutOfOrder:
+        parts, findings = _make(job, span, start, as_they_come=False)
+    if parts is None:
+        _discard(job, (), findings)
         return
     documents = _lay_out(job, span, start, parts)
     fresh = {stored.name.stem: stored for part in parts for stored in (part.yevmiye, part.kebir)}
@@ -169,7 +147,6 @@ def _build(job: Job, span: Span, start: _Start) -> None:
     for part in parts:
         _record(job, part, [d for d in documents if d.part == part.yevmiye.name.part])
     job.services.listener.step("engine.step_precheck", **job.facts)
-    findings.merge(books.verdict)
     if findings.has_errors:
         _discard(job, parts, findings)
     warn_of(job, findings)
@@ -182,17 +159,58 @@ def _build(job: Job, span: Span, start: _Start) -> None:
         )
 
 
-def _request(
-    job: Job, first_day: date, last_day: date, on_rows: Callable[[int], None]
-) -> ReadRequest:
-    return ReadRequest(
-        company=job.company.source_company,
-        branch=job.branch_number,
-        first_day=first_day,
-        last_day=last_day,
-        spill_folder=job.folder("unsigned"),
-        on_rows=on_rows,
+def _make(
+    job: Job, span: Span, start: _Start, *, as_they_come: bool
+) -> tuple[tuple[LedgerPart, ...] | None, FindingLog]:
+    """Read the source, write the books and judge them.
+
+    Returns:
+        The parts, or None when the rows hold an error; and all findings.
+
+    Raises:
+        OutOfOrder: only with `as_they_come`; no file is left.
+    """
+    findings = FindingLog()
+    folder = job.folder("unsigned")
+    books = JudgedBooks(job, folder, findings)
+    parts = build_parts(
+        job.source.read(
+            ReadRequest(
+                company=job.company.source_company,
+                branch=job.branch_number,
+                first_day=span.first_day,
+                last_day=job.last_day,
+                spill_folder=folder,
+                on_rows=books.expect,
+                as_they_come=as_they_come,
+            ),
+            findings,
+        ),
+        LedgerHead(
+            company=job.company,
+            branch=job.branch,
+            period=job.period,
+            part=span.part,
+            first_day=span.first_day,
+            last_day=job.last_day,
+            creation_date=date.fromisoformat(start.creation_date),
+            source_application=start.source_application,
+        ),
+        before=start.before,
+        numbering=job.settings.sources[job.company.source].numbering,
+        folder=folder,
+        findings=findings,
+        source_name=job.company.source,
+        progress=job.services.progress,
+        examine=_Examined(job, findings).add,
+        most_bytes=job.settings.ledger.part_bytes,
+        may_be_empty=not job.whole_month or bool(_given_totals(span.before).lines),
+        maker=books,
     )
+    if findings.has_errors:
+        return None, findings
+    findings.merge(books.verdict)
+    return parts, findings
 
 
 def _given_totals(documents: Iterable[Document]) -> Totals:
@@ -214,11 +232,13 @@ def _require_unchanged(job: Job, span: Span) -> None:
         return
     given, now = _given_totals(span.before), Totals()
     last_day = span.first_day - timedelta(days=1)
-    request = _request(
-        job,
-        job.period.first_day,
-        last_day,
-        lambda rows: job.services.progress.advance("source.compare", rows),
+    request = ReadRequest(
+        company=job.company.source_company,
+        branch=job.branch_number,
+        first_day=job.period.first_day,
+        last_day=last_day,
+        spill_folder=job.folder("unsigned"),
+        on_rows=lambda rows: job.services.progress.advance("source.compare", rows),
     )
     for batch in job.source.read(request, FindingLog()):
         now = add(now, frame_totals(batch.frame, int(voucher_starts(batch.frame).sum())))

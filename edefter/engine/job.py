@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 from cryptography import x509
 
 from edefter import __version__
-from edefter.archive.portal import PortalClient
 from edefter.archive.vault import Vault
 from edefter.atomic import TEMPORARY_SUFFIX
 from edefter.clock.guard import ClockGuard
@@ -40,6 +39,7 @@ from edefter.telling import Remark
 from edefter.trust.anchors import anchors_of
 
 if TYPE_CHECKING:
+    from edefter.archive.portal import PortalClient
     from edefter.gib.client import GibClient
 
 ISTANBUL = ZoneInfo("Europe/Istanbul")
@@ -339,6 +339,9 @@ class Job:
     @cached_property
     def portal(self) -> PortalClient:
         """The archive portal."""
+        # Needed at the very end, and takes long to load.
+        from edefter.archive.portal import PortalClient
+
         return PortalClient(
             self.settings.portal,
             secret=self.services.secret,

@@ -22,10 +22,11 @@ from edefter.engine.movements import movements_of
 from edefter.engine.packing import pack
 from edefter.engine.spreading import spread
 from edefter.engine.stamping import ensure_stamped, stamps_wanted
-from edefter.errors import InternalError
+from edefter.errors import DataError, InternalError
 from edefter.model.documents import Kind
 from edefter.model.files import SignedFile, StoredFile
 from edefter.model.finding import FindingLog
+from edefter.model.turnover import Movements
 from edefter.signature.profile import SignatureBlock
 from edefter.signature.sign import (
     Ready,
@@ -205,27 +206,21 @@ def ensure_packaged(job: Job, *, outage: bool = False) -> None:
     stamped = stamps_wanted(job, outage=outage)
     if "ledger" in stamped:
         ensure_stamped(job, State.VALIDATED, "ledger")
-    for document in job.in_state(State.VALIDATED):
-        ledger = require_whole(job, document, "ledger").signed
-        ettn = uuid.UUID(document.ettn) if document.ettn else uuid.uuid4()
-        job.store.transition(document.id, State.VALIDATED, cause="berat.intended", ettn=str(ettn))
-        berat = build_berat(
-            ledger, job.folder("berat-unsigned"), ettn=ettn, known=movements_of(document)
-        )
-        job.store.transition(
-            document.id, State.BERAT_BUILT, cause="berat built", files={"berat_unsigned": berat}
-        )
-    for document in job.in_state(State.BERAT_BUILT):
+    packing: dict[int, Callable[[], tuple[StoredFile, dict[str, str]]]] = {}
+    for document in _berats(job):
         _seal_berat(job, document)
+        if "berat" not in stamped:
+            packing[document.id] = pack(job, document)
     if "berat" in stamped:
         ensure_stamped(job, State.BERAT_SIGNED, "berat")
     waiting = job.in_state(State.BERAT_SIGNED)
     for document in waiting:
-        require_whole(job, document, "berat")
-    # A ledger that is not the one that was signed any more is refused while it is packed.
-    packages = [pack(job, document) for document in waiting]
-    for document, package in zip(waiting, packages, strict=True):
-        stored, members = package()
+        if document.id not in packing:
+            require_whole(job, document, "berat")
+            packing[document.id] = pack(job, document)
+    for document in waiting:
+        # A ledger that is not the one that was signed any more is refused while it is packed.
+        stored, members = packing[document.id]()
         job.store.transition(
             document.id,
             State.PACKAGED,
@@ -233,6 +228,44 @@ def ensure_packaged(job: Job, *, outage: bool = False) -> None:
             files={"package": stored},
             evidence={"members": members},
         )
+
+
+def _berats(job: Job) -> Iterator[Document]:
+    """Documents with an unsigned berat: those that a killed run left so, then each as it is built.
+
+    Raises:
+        OperatorNeeded: a ledger is not the one that was signed any more.
+    """
+    yield from job.in_state(State.BERAT_BUILT)
+    begun = []
+    for document in job.in_state(State.VALIDATED):
+        ledger = job.store.files(document.id).get("ledger")
+        if ledger is None:
+            raise file_changed(job, document, "ledger", None)
+        ettn = uuid.UUID(document.ettn) if document.ettn else uuid.uuid4()
+        job.store.transition(document.id, State.VALIDATED, cause="berat.intended", ettn=str(ettn))
+        folder, known = job.folder("berat-unsigned"), movements_of(document)
+        made = spread(job, ledger.size_bytes, _berat, ledger.signed, folder, ettn, known)
+        begun.append((document, ledger, made))
+    for document, ledger, made in begun:
+        berat = made()
+        if berat is None:
+            raise file_changed(job, document, "ledger", ledger)
+        yield job.store.transition(
+            document.id, State.BERAT_BUILT, cause="berat built", files={"berat_unsigned": berat}
+        )
+
+
+def _berat(
+    ledger: SignedFile, folder: Path, ettn: uuid.UUID, known: Movements | None
+) -> StoredFile | None:
+    """Build a berat; None = the ledger is not the one that was signed. Any process may do it."""
+    try:
+        return build_berat(ledger, folder, ettn=ettn, known=known)
+    except (FileNotFoundError, InternalError, DataError):
+        if ledger.file.path.is_file() and sha256_file(ledger.file.path) == ledger.file.sha256:
+            raise
+        return None
 
 
 def _seal_berat(job: Job, document: Document) -> None:

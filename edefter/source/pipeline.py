@@ -11,7 +11,7 @@ from edefter.model.journal import JournalBatch
 from edefter.source.convert import Converter
 from edefter.source.days import DaySelection
 from edefter.source.port import ReadRequest
-from edefter.source.staging import Staging
+from edefter.source.staging import Staging, as_they_come
 
 
 def journal(
@@ -35,16 +35,31 @@ def journal(
         lines: most rows of a batch, unless one voucher alone is larger.
         by_number: the source's entry numbers are kept (not assigned), so they give the order; an
             entry dated before the one above it is then a finding of the ledger.
+
+    Raises:
+        OutOfOrder: as `ReadRequest.as_they_come` says.
     """
     converter = Converter(source, findings)
     days = DaySelection(request, findings, source)
+    if request.as_they_come:
+        selected = (converter.convert(days.select(raw)) for raw in _told(raw_frames, request))
+        yield from as_they_come(
+            selected, lines, source=source, findings=findings, by_number=by_number
+        )
+        days.report_torn()
+        return
     with Staging(
         source, findings, by_number=by_number, spill_folder=request.spill_folder
     ) as staging:
-        rows = 0
-        for raw in raw_frames:
+        for raw in _told(raw_frames, request):
             staging.add(converter.convert(days.select(raw)))
-            rows += raw.height
-            request.on_rows(rows)
         days.report_torn()
         yield from staging.batches(lines)
+
+
+def _told(raw_frames: Iterable[pl.DataFrame], request: ReadRequest) -> Iterator[pl.DataFrame]:
+    rows = 0
+    for raw in raw_frames:
+        yield raw
+        rows += raw.height
+        request.on_rows(rows)

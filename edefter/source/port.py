@@ -12,6 +12,10 @@ from edefter.model.finding import FindingLog
 from edefter.model.journal import JournalBatch
 
 
+class OutOfOrder(Exception):
+    """The rows of a source do not come in ledger order; they must be kept and sorted."""
+
+
 def _ignore(rows: int) -> None:
     """Hear nothing."""
 
@@ -27,6 +31,8 @@ class ReadRequest:
         spill_folder: where rows may be spilled for sorting (they hold voucher texts); None = the
             system's temporary folder, which a killed run leaves behind.
         on_rows: told now and then how many rows were read so far.
+        as_they_come: give vouchers while they are read, without keeping them first; when they turn
+            out not to come in ledger order, `OutOfOrder` is raised, and all must be read anew.
     """
 
     company: str
@@ -35,6 +41,7 @@ class ReadRequest:
     last_day: date
     spill_folder: Path | None = None
     on_rows: Callable[[int], None] = _ignore
+    as_they_come: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,12 +22,97 @@ from edefter.model.finding import FindingLog
 from edefter.model.journal import BATCH_SCHEMA, COLUMNS, JournalBatch
 from edefter.outofcore import sorter
 from edefter.source.findings import SourceRule, report_rows
+from edefter.source.port import OutOfOrder
 
 SORT_MEMORY = "256MB"  # DuckDB spills beyond this; it is no limit on the process
 _ORDERED = ("entered_date", "entry_no", "line_no")
 _SAME_IN_VOUCHER = tuple(
     column.name for column in COLUMNS if column.header and column.name != "entry_key"
 )
+
+
+class Order:
+    """Whether rows come in ledger order: by entry numbers, or by date and source order.
+
+    Args:
+        by_number: the order is that of the entry numbers, whatever the dates say; only when
+            every row has one. Else it is that of the dates.
+    """
+
+    def __init__(self, *, by_number: bool) -> None:
+        self._by_number = by_number
+        self._last: pl.DataFrame | None = None
+        self._rows_fall = {"day": False, "number": False}
+        self._all_numbered = True
+        self.runs = 0  # of rows with the same voucher
+
+    def watch(self, frame: pl.DataFrame) -> None:
+        """See the next rows."""
+        seen = frame.select("entry_key", *_ORDERED)
+        if self._last is not None:
+            seen = pl.concat([self._last, seen])
+        key = pl.col("entry_key")
+        self.runs += int(seen.select(key.ne_missing(key.shift(1)).sum()).item())
+        if self._last is not None:
+            self.runs -= 1  # the carried row was counted with its own frame
+        # A null, which is a finding or a source without numbers, compares as "in order".
+        falls = [(pl.col(name) < pl.col(name).shift(1)).any() for name in _ORDERED]
+        day, number, line = seen.select(
+            each.alias(name) for name, each in zip(_ORDERED, falls, strict=True)
+        ).row(0)
+        self._rows_fall["day"] |= bool(day or number or line)
+        self._rows_fall["number"] |= bool(number or line)
+        self._all_numbered &= not frame["entry_no"].has_nulls()
+        self._last = seen.tail(1)
+
+    @property
+    def is_by_number(self) -> bool:
+        """Whether numbers give the order of the rows seen so far."""
+        return self._by_number and self._all_numbered
+
+    @property
+    def has_fallen(self) -> bool:
+        """Whether a row stood before one that it belongs behind."""
+        return self._rows_fall["number" if self.is_by_number else "day"]
+
+
+def as_they_come(
+    frames: Iterable[pl.DataFrame],
+    lines: int,
+    *,
+    source: str,
+    findings: FindingLog,
+    by_number: bool,
+) -> Iterator[JournalBatch]:
+    """Whole vouchers while they are read, without keeping them.
+
+    Args:
+        frames: canonical rows.
+        lines: most rows of a batch, unless one voucher alone is larger; 2 or more.
+        source, findings, by_number: as of `Staging`.
+
+    Raises:
+        OutOfOrder: the rows do not come in ledger order, or a voucher's do not come together;
+            what was given out is worth nothing then.
+    """
+    order, keys = Order(by_number=by_number), pl.Series("key", [], dtype=pl.UInt64)
+
+    def watched() -> Iterator[pl.DataFrame]:
+        nonlocal keys
+        for frame in frames:
+            if frame.height:
+                order.watch(frame)
+                keys = keys.append(frame["entry_key"].unique().hash().alias("key"))
+            if order.has_fallen:
+                raise OutOfOrder
+            yield frame
+
+    for frame in cut(watched(), lines):
+        check_headers(frame, source, findings)
+        yield JournalBatch(frame)
+    # Two hashes that are equal by chance only make the books be read again.
+    if order.has_fallen or order.runs > keys.n_unique():
+        raise OutOfOrder
 
 
 class Staging:
@@ -52,12 +137,8 @@ class Staging:
         self._spill_folder = spill_folder
         self._source = source
         self._findings = findings
-        self._by_number = by_number
+        self._order = Order(by_number=by_number)
         self._writer: pq.ParquetWriter | None = None
-        self._last: pl.DataFrame | None = None
-        self._rows_fall = {"day": False, "number": False}
-        self._all_numbered = True
-        self._runs = 0
 
     def __enter__(self) -> Staging:
         self._folder = tempfile.TemporaryDirectory(
@@ -79,7 +160,7 @@ class Staging:
         """Keep some rows, in the order of the source."""
         if not frame.height:
             return
-        self._watch(frame)
+        self._order.watch(frame)
         table = frame.to_arrow(compat_level=pl.CompatLevel.oldest())
         if self._writer is None:
             self._writer = pq.ParquetWriter(self._path, table.schema, compression="lz4")
@@ -96,39 +177,17 @@ class Staging:
         self._close()
         frames = self._as_read() if self._is_in_order() else self._sorted(lines)
         for frame in cut(frames, lines):
-            self._check_headers(frame)
+            check_headers(frame, self._source, self._findings)
             yield JournalBatch(frame)
 
-    def _watch(self, frame: pl.DataFrame) -> None:
-        seen = frame.select("entry_key", *_ORDERED)
-        if self._last is not None:
-            seen = pl.concat([self._last, seen])
-        key = pl.col("entry_key")
-        self._runs += int(seen.select(key.ne_missing(key.shift(1)).sum()).item())
-        if self._last is not None:
-            self._runs -= 1  # the carried row was counted with its own frame
-        # A null, which is a finding or a source without numbers, compares as "in order".
-        falls = [(pl.col(name) < pl.col(name).shift(1)).any() for name in _ORDERED]
-        day, number, line = seen.select(
-            each.alias(name) for name, each in zip(_ORDERED, falls, strict=True)
-        ).row(0)
-        self._rows_fall["day"] |= bool(day or number or line)
-        self._rows_fall["number"] |= bool(number or line)
-        self._all_numbered &= not frame["entry_no"].has_nulls()
-        self._last = seen.tail(1)
-
     def _is_in_order(self) -> bool:
-        if self._rows_fall[self._order]:
+        if self._order.has_fallen:
             return False
         query = f"SELECT count(DISTINCT entry_key) FROM {self._rows}"  # noqa: S608 - our path
         with self._connection() as connection:
             keys = int(connection.sql(query).fetchall()[0][0])
         # A voucher in two places makes one run more than there are keys (null is not counted).
-        return self._runs <= keys
-
-    @property
-    def _order(self) -> str:
-        return "number" if self._by_number and self._all_numbered else "day"
+        return self._order.runs <= keys
 
     def _as_read(self) -> Iterator[pl.DataFrame]:
         with pq.ParquetFile(self._path) as source:
@@ -137,7 +196,7 @@ class Staging:
 
     def _sorted(self, lines: int) -> Iterator[pl.DataFrame]:
         columns = ", ".join(f"r.{name}" for name in BATCH_SCHEMA.names())
-        first = "v.number" if self._order == "number" else "v.day NULLS LAST, v.number NULLS LAST"
+        first = "v.number" if self._order.is_by_number else "v.day NULLS LAST, v.number NULLS LAST"
         with self._connection() as connection:
             reader = connection.sql(
                 f"""
@@ -155,21 +214,6 @@ class Staging:
             for batch in reader:
                 if batch.num_rows:
                     yield _frame(pa.Table.from_batches([batch]))
-
-    def _check_headers(self, frame: pl.DataFrame) -> None:
-        """Header fields are repeated on every line of a voucher and must agree with the first."""
-        voucher = frame["entry_key"].rle_id()
-        for name in _SAME_IN_VOUCHER:
-            rule = SourceRule.VOUCHER_DATES if name == "entered_date" else SourceRule.HEADER_DIFFERS
-            first = frame.select(pl.col(name).first().over(voucher))[name]
-            differs = frame[name].ne_missing(first)
-            if differs.any():
-                rows = frame.filter(differs).select(
-                    "source_row",
-                    pl.coalesce("entry_number", "entry_key").alias("voucher"),
-                    pl.col(name).cast(pl.String).alias("shown"),
-                )
-                report_rows(self._findings, rule, rows, source=self._source, field=name)
 
     @property
     def _rows(self) -> str:
@@ -221,3 +265,19 @@ def _frame(table: pa.Table) -> pl.DataFrame:
     frame = pl.from_arrow(table)
     assert isinstance(frame, pl.DataFrame)
     return frame.cast(BATCH_SCHEMA).select(BATCH_SCHEMA.names())
+
+
+def check_headers(frame: pl.DataFrame, source: str, findings: FindingLog) -> None:
+    """Header fields are repeated on every line of a voucher and must agree with the first."""
+    voucher = frame["entry_key"].rle_id()
+    for name in _SAME_IN_VOUCHER:
+        rule = SourceRule.VOUCHER_DATES if name == "entered_date" else SourceRule.HEADER_DIFFERS
+        first = frame.select(pl.col(name).first().over(voucher))[name]
+        differs = frame[name].ne_missing(first)
+        if differs.any():
+            rows = frame.filter(differs).select(
+                "source_row",
+                pl.coalesce("entry_number", "entry_key").alias("voucher"),
+                pl.col(name).cast(pl.String).alias("shown"),
+            )
+            report_rows(findings, rule, rows, source=source, field=name)

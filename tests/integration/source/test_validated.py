@@ -40,6 +40,7 @@ def built(folder: Path, of: LedgerHead, vouchers: list[Voucher]) -> LedgerPart:
         numbering="source",
         folder=folder,
         findings=FindingLog(),
+        may_be_empty=not vouchers,
     )
     assert part is not None
     return part

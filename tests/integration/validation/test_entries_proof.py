@@ -120,7 +120,8 @@ def test_a_proof_of_another_file_is_worth_nothing(
 
 def test_a_ledger_with_a_finding_proves_nothing(ledgers: dict[Kind, tuple[Path, Path]]) -> None:
     unsigned, _ = ledgers[Kind.Y]
-    wrong = unsigned.read_bytes().replace(b">D</gl-cor:debitCreditCode", b">C</gl-cor:debitCreditCode", 1)  # fmt: skip
+    code = b"</gl-cor:debitCreditCode"
+    wrong = unsigned.read_bytes().replace(b">D" + code, b">C" + code, 1)
     report = judge(wrong, unsigned.name, signed=False)
     assert report.findings.total and report.proof is None
 
