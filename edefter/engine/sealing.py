@@ -174,9 +174,16 @@ def _validate_signed(job: Job, reports: Mapping[int, Report]) -> None:
 
 
 def _look(ledger: SignedFile, proof: EntriesProof | None) -> Report:
-    """Prove and judge a signed ledger; any process may do it."""
-    prove(ledger)
-    return judge_file(ledger.file.path, signed=True, proof=proof)
+    """Prove and judge a signed ledger; any process may do it.
+
+    A signature is checked when it is written. What else a verifier looks at is whether the bytes on
+    disk are those, and canonical: judging tells it on the way, when it has seen every byte.
+    """
+    report = judge_file(ledger.file.path, signed=True, proof=proof)
+    same = report.sha256 == ledger.file.sha256
+    if not (proof and same and report.proof is not None and report.proof.canonical):
+        prove(ledger)
+    return report
 
 
 def _signed_pairs(job: Job) -> Iterator[tuple[Path, Path]]:

@@ -62,6 +62,7 @@ class Report:
         reading: what comparisons with other documents need, when it was asked for.
         proof: of a yevmiye or kebir without any finding: spares its entries a second look once
             it is signed.
+        sha256: of the file as it was read, when `proof` was wanted; lower-case hex.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Report:
     facts: Facts = field(default_factory=Facts)
     reading: Reading | None = field(default=None, repr=False, compare=False)
     proof: EntriesProof | None = field(default=None, repr=False, compare=False)
+    sha256: str = field(default="", compare=False)
 
     @property
     def ok(self) -> bool:

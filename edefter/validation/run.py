@@ -57,7 +57,8 @@ def validate(
         own: True makes findings of the strict layer errors, as for files we make.
         limit_per_rule: findings kept of each rule (≥ 1); all are counted.
         fast: False sends every entry through the parser; the report is the same, only later.
-        gather: also give what comparisons with other documents need (`Report.reading`).
+        gather: also give what comparisons with other documents, and a second look at this one,
+            need (`Report.reading`, `proof`, `sha256`).
         proof: `Report.proof` of this ledger before its signature was put in; if the file begins
             with the very bytes that it speaks of, their entries are not judged once more.
 
@@ -149,7 +150,13 @@ class _Run:
         reader = Reader(engine, offsets, long_entry_lines=long_entry_lines)
         if proof is not None and not self._fits(proof, kind):
             proof = None
-        lane = Lane(reader, engine, enabled=self._fast and stream.is_plain_utf8, proof=proof)
+        lane = Lane(
+            reader,
+            engine,
+            enabled=self._fast and stream.is_plain_utf8,
+            proving=self._gather,
+            proof=proof,
+        )
         self._columns = lane.unseen_columns
         root = lane.run(stream.first())
         if root.getroottree().docinfo.internalDTD is not None:
@@ -181,6 +188,7 @@ class _Run:
             facts=engine.facts(stream.size_bytes),
             reading=engine.reading,
             proof=new if not log.total else None,
+            sha256=lane.sha256,
         )
 
     def _fits(self, proof: EntriesProof, kind: Kind) -> bool:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 
 from edefter.validation.judging.engine import Engine
 from edefter.validation.judging.entries_proof import Counted, EntriesProof
+from edefter.validation.proof.canonical import CanonicalWatch
 from edefter.validation.proof.journal import JournalProof
 from edefter.validation.proof.kebir import KebirProof
 from edefter.validation.proof.layout import Layout
@@ -53,6 +54,7 @@ class Lane:
         reader: of the document, not fed yet.
         engine: its handler.
         enabled: False = everything goes to the parser.
+        proving: whether `prove` will be asked.
         proof: of the entries, from an earlier look at the same ledger.
     """
 
@@ -62,6 +64,7 @@ class Lane:
         engine: Engine,
         *,
         enabled: bool = True,
+        proving: bool = False,
         proof: EntriesProof | None = None,
     ) -> None:
         self._reader = reader
@@ -93,6 +96,8 @@ class Lane:
         self._kebir: KebirProof | None = None
         self._most = _MANY
         self._proof = proof
+        self._proving = proving or proof is not None
+        self._watch = CanonicalWatch()
         self._digest = hashlib.sha256()  # of all bytes before the position
         self._behind: tuple[int, hashlib._Hash, Counted] | None = None
 
@@ -135,8 +140,19 @@ class Lane:
         size_bytes, digest, counted = self._behind
         engine = self._engine
         return EntriesProof(
-            engine.name, engine.kind, size_bytes, digest.hexdigest(), counted, engine.reading
+            name=engine.name,
+            kind=engine.kind,
+            size_bytes=size_bytes,
+            sha256=digest.hexdigest(),
+            canonical=self._watch.ends(),
+            counted=counted,
+            reading=engine.reading,
         )
+
+    @property
+    def sha256(self) -> str:
+        """Of the whole file after `run`, when it is proving; else empty."""
+        return self._digest.hexdigest() if self._proving and self._enabled else ""
 
     # the parser's share ---------------------------------------------------------------------
     def _find_entries(self, read: Callable[[int], bytes]) -> None:
@@ -170,6 +186,8 @@ class Lane:
             self._owed -= lines
         if segment:
             self._reader.feed(segment, self._spot.offset)
+            if self._proving:
+                self._watch.parsed(segment)
         self._move(until)
         return segment
 
@@ -177,7 +195,8 @@ class Lane:
         if spot is None:
             lines = self._buffer.count(b"\n", self._at, until)
             spot = Spot(self._spot.offset + until - self._at, self._spot.line + lines)
-        self._digest.update(memoryview(self._buffer)[self._at : until])
+        if self._proving:
+            self._digest.update(memoryview(self._buffer)[self._at : until])
         self._spot, self._at = spot, until
 
     def _pass_over(self, until: int, spot: Spot | None = None) -> None:
@@ -192,6 +211,11 @@ class Lane:
             self._unseen = (line, columns - len(_COMMENT_END))
         else:
             self._unseen = (line, columns + self.unseen_columns(line))
+
+    def _see_proven(self, until: int) -> None:
+        """Proven bytes are about to be left out."""
+        if self._proving:
+            self._watch.proven(self._buffer[self._at : until])
 
     def unseen_columns(self, line: int) -> int:
         """How many bytes of a line the parser has not seen, for its error's column."""
@@ -214,6 +238,7 @@ class Lane:
         # Some text stays for the rule that asks whether there is any, and base64 comes in fours.
         digits = len(text.translate(None, _BLANK))
         self._reader.feed(b"A" * (4 + digits % 4 if digits else 0))
+        self._watch.fail()
         self._pass_over(begin + len(text))
 
     # the lane's share -----------------------------------------------------------------------
@@ -311,6 +336,7 @@ class Lane:
         """The patterns, compiled anew when something was learned."""
         if self._learned and self._layout is not None and self._compiled < _MAX_COMPILED:
             self._patterns = compile_patterns(self._layout, yevmiye=self._engine.family == "Y")
+            self._watch.spelled(tag for tags in self._layout.starts.values() for tag in tags)
             self._compiled += 1
             self._learned = False
             self._loose = None
@@ -320,7 +346,8 @@ class Lane:
         """Stand between two entries."""
         if self._proof is not None:
             return self._pass_proven(self._proof)
-        self._behind = self._spot.offset, self._digest.copy(), self._engine.counted()
+        if self._proving:
+            self._behind = self._spot.offset, self._digest.copy(), self._engine.counted()
         patterns = self._current()
         if patterns is None:
             return self._parse_entry()
@@ -338,6 +365,7 @@ class Lane:
         judged, rows = self._journal.take(block, patterns, entries, self._most)
         if judged:
             self._reader.skip(judged)
+            self._see_proven(start + block.end_of(rows))
             self._pass_over(start + block.end_of(rows), block.spot(rows))
         return self._after(block, rows, self._judge_entries_loosely)
 
@@ -355,6 +383,8 @@ class Lane:
             raise NotProven
         assert self._entries is not None
         self._engine.take_all(self._entries, proof)
+        if not proof.canonical:
+            self._watch.fail()
         self._proof = None
         return True
 
@@ -373,6 +403,7 @@ class Lane:
             return self._parse_entry()
         self._loose_most = min(self._loose_most * 2, _MOST_LOOSE)
         self._reader.skip(judged)
+        self._see_proven(start + size)
         self._pass_over(start + size)
         return True
 
@@ -444,6 +475,7 @@ class Lane:
         if rows:
             if not self._elided:
                 self._leave_a_line(patterns.line_start + patterns.line_end)
+            self._see_proven(start + block.end_of(rows))
             self._pass_over(start + block.end_of(rows), block.spot(rows))
         end = until + len(patterns.line_end)
         return self._after(block, rows, lambda: self._judge_lines_loosely(header, patterns, end))
@@ -461,6 +493,7 @@ class Lane:
         self._loose_most = min(self._loose_most * 2, _MOST_LOOSE)
         if not self._elided:
             self._leave_a_line(patterns.line_start + patterns.line_end)
+        self._see_proven(start + size)
         self._pass_over(start + size)
         return True
 

@@ -5,12 +5,14 @@ from datetime import date
 from itertools import pairwise
 
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edefter.model.finding import FindingLog
 from edefter.model.journal import BATCH_SCHEMA
-from edefter.source.staging import Staging, cut
+from edefter.source.port import OutOfOrder
+from edefter.source.staging import Staging, as_they_come, cut
 
 Row = tuple[str, int, int | None, int | None]  # key, day, entry number, line number
 
@@ -107,3 +109,56 @@ def test_cutting_keeps_every_row_and_every_voucher_whole(
     assert all(x["entry_key"][-1] != y["entry_key"][0] for x, y in pairwise(made))
     for each in made:
         assert each.height <= lines or each["entry_key"].n_unique() == 1
+
+
+def as_read(
+    rows: list[Row], lines: int = 100, piece: int = 2, *, by_number: bool = False
+) -> tuple[list[list[int]], FindingLog]:
+    findings = FindingLog()
+    frames = (frame(rows[at : at + piece], at + 1) for at in range(0, len(rows), piece))
+    batches = as_they_come(frames, lines, source="m", findings=findings, by_number=by_number)
+    return [batch.frame["source_row"].to_list() for batch in batches], findings
+
+
+ROWS = st.lists(
+    st.tuples(
+        st.sampled_from("abcd"),
+        st.integers(1, 3),
+        st.one_of(st.none(), st.integers(1, 3)),
+        st.one_of(st.none(), st.integers(1, 4)),
+    ),
+    max_size=8,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(rows=ROWS, lines=st.integers(2, 6), by_number=st.booleans())
+def test_reading_as_they_come_gives_the_same_or_nothing(
+    rows: list[Row], lines: int, by_number: bool
+) -> None:
+    """Either the very batches that keeping and sorting gives, or the word that it must be so."""
+    kept, findings = staged(rows, lines, by_number=by_number)
+    try:
+        read, others = as_read(rows, lines, by_number=by_number)
+    except OutOfOrder:
+        return
+    assert read == kept
+    assert findings.counts == others.counts
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [("a", 2, None, None), ("b", 1, None, None)],
+        [("a", 1, 2, 1), ("b", 1, 1, 2)],
+        [("a", 1, None, None), ("b", 1, None, None), ("a", 1, None, None)],
+    ],
+)
+def test_rows_that_must_be_sorted_are_told(rows: list[Row]) -> None:
+    with pytest.raises(OutOfOrder):
+        as_read(rows)
+
+
+def test_rows_in_order_are_not_kept() -> None:
+    rows: list[Row] = [("b", 1, 1, 1), ("b", 1, 1, 2), ("a", 1, 2, 3), ("c", 2, 3, 4)]
+    assert as_read(rows)[0] == [[1, 2, 3, 4]]
