@@ -33,6 +33,7 @@ COMMANDS = {
     "validate": "validate_cmd",
     "verify": "verify_cmd",
     "status": "status_cmd",
+    "mizan": "mizan_cmd",
     "view": "view_cmd",
     "archive": "archive_cmd",
     "doctor": "doctor_cmd",
