@@ -131,6 +131,43 @@ def test_packages_are_the_same_bytes_each_time(month, tmp_path):
     assert {i.date_time for i in infos} == {(1980, 1, 1, 0, 0, 0)}
 
 
+def test_deflate_is_deflate_whoever_compresses(month, tmp_path):
+    """Other bytes, the same members; zipfile reads both."""
+    made = month()
+    one = made.yb
+    fast = [
+        build_package(
+            made.signed[Kind.YB], made.signed[Kind.Y], _made(tmp_path / name),
+            kebir_upload_until="", deflate="fast",
+        )
+        for name in ("one", "two")
+    ]  # fmt: skip
+    assert fast[0].sha256 == fast[1].sha256
+    with zipfile.ZipFile(fast[0].path) as quick, zipfile.ZipFile(one.path) as small:
+        assert quick.testzip() is None
+        assert quick.namelist() == small.namelist()
+        for name in small.namelist():
+            assert quick.read(name) == small.read(name)
+            assert quick.getinfo(name).CRC == small.getinfo(name).CRC
+            assert quick.getinfo(name).flag_bits == small.getinfo(name).flag_bits
+
+
+def test_a_kebir_that_stays_at_home_must_still_be_the_signed_one(month, tmp_path):
+    made = month()
+    kebir = made.signed[Kind.K]
+    copy = tmp_path / kebir.file.path.name
+    copy.write_bytes(kebir.file.path.read_bytes().replace(b"D<", b"C<", 1))
+    changed = dataclasses.replace(kebir, file=dataclasses.replace(kebir.file, path=copy))
+    with pytest.raises(PackageRefused):
+        build_package(made.signed[Kind.KB], changed, tmp_path, kebir_upload_until="")
+    assert not list(tmp_path.glob("*.zip"))
+
+
+def _made(folder):
+    folder.mkdir()
+    return folder
+
+
 def test_a_package_of_strange_files_is_not_built(month, tmp_path):
     one, other = month(), month()
     with pytest.raises(PackageRefused):
