@@ -13,7 +13,7 @@ from pathlib import Path
 from edefter.berat.build import build_berat
 from edefter.berat.report import build_report
 from edefter.config.settings import TimestampSettings
-from edefter.ledger.build import build_part
+from edefter.ledger.build import build_parts
 from edefter.model.documents import Kind
 from edefter.model.files import Counters, SignedFile, StoredFile
 from edefter.model.finding import FindingLog
@@ -133,11 +133,12 @@ def signed_set(
             source, folder, seal, signing_time=datetime.now(UTC), claimed_role="Tedarikçi"
         )
 
-    part = build_part(
+    parts = build_parts(
         [JournalBatch.from_vouchers(_vouchers())], head(),
         before=Counters(), numbering="source", folder=unsigned, findings=FindingLog(),
     )  # fmt: skip
-    assert part is not None
+    assert parts is not None
+    (part,) = parts
     found = {}
     for source in (part.yevmiye, part.kebir):
         ledger = found[source.name.kind] = sign(source)

@@ -22,7 +22,7 @@ from edefter.engine.movements import movements_of
 from edefter.engine.packing import pack
 from edefter.engine.spreading import spread
 from edefter.engine.stamping import ensure_stamped, stamps_wanted
-from edefter.errors import DataError, InternalError
+from edefter.errors import DataError, EdefterError, InternalError
 from edefter.model.documents import Kind
 from edefter.model.files import SignedFile, StoredFile
 from edefter.model.finding import FindingLog
@@ -70,14 +70,19 @@ def _sign_ledgers(job: Job) -> dict[int, Report]:
         begun.append(
             (document, unsigned, spread(job, unsigned.size_bytes, _ready, unsigned.stored))
         )
-    written = []
+    written: list[tuple[Document, Callable[[], tuple[SignedFile, Report]]]] = []
+    stopped: EdefterError | None = None
     for document, unsigned, ready in begun:
         job.services.listener.step("engine.step_sign", **job.facts, file=unsigned.path.name)
-        source = ready()
-        if source is None:
-            raise file_changed(job, document, "unsigned", unsigned)
-        now = _intend(job, document, unsigned.sha256, "signed")
-        block = seal_digest(source, job.seal, signing_time=now)
+        try:
+            source = ready()
+            if source is None:
+                raise file_changed(job, document, "unsigned", unsigned)
+            now = _intend(job, document, unsigned.sha256, "signed")
+            block = seal_digest(source, job.seal, signing_time=now)
+        except EdefterError as error:
+            stopped = error  # what the seal has signed by now is kept
+            break
         finished = spread(
             job, unsigned.size_bytes, _write, source, block, job.folder("signed"), now,
             fingerprint(job.seal.certificate), job.judged.proof(unsigned.path),
@@ -90,6 +95,8 @@ def _sign_ledgers(job: Job) -> dict[int, Report]:
         job.store.transition(
             document.id, State.SIGNED, cause="signed", files={"ledger": signed}, intent=None
         )
+    if stopped is not None:
+        raise stopped
     return looks
 
 
