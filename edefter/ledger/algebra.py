@@ -40,42 +40,69 @@ class Algebra(Protocol[T]):
         """Nothing where the condition does not hold."""
 
 
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text as pieces, so that joining joins once: fixed texts, and columns between them.
+
+    Args:
+        pieces: no two fixed ones side by side.
+    """
+
+    pieces: tuple[str | pl.Expr, ...]
+
+    def expression(self) -> pl.Expr:
+        """As one column, null where a piece is."""
+        if len(self.pieces) == 1 and isinstance(self.pieces[0], pl.Expr):
+            return self.pieces[0]
+        return pl.concat_str(
+            pl.lit(piece) if isinstance(piece, str) else piece for piece in self.pieces
+        )
+
+
 class Texts:
     """Rows as texts."""
 
-    def fixed(self, text: str) -> pl.Expr:
+    def fixed(self, text: str) -> Text:
         """See Algebra."""
-        return pl.lit(text)
+        return Text((text,))
 
-    def value(self, text: pl.Expr) -> pl.Expr:
+    def value(self, text: pl.Expr) -> Text:
         """See Algebra."""
-        return text
+        return Text((text,))
 
-    def kurus(self, kurus: pl.Expr) -> pl.Expr:
+    def kurus(self, kurus: pl.Expr) -> Text:
         """See Algebra."""
         size = kurus.abs()
-        return pl.concat_str(
+        number = pl.concat_str(
             pl.when(kurus < 0).then(pl.lit("-")).otherwise(pl.lit("")),
             (size // 100).cast(pl.String),
             pl.lit("."),
             (size % 100).cast(pl.String).str.zfill(2),
         )
+        return Text((number,))
 
-    def total(self, column: str) -> pl.Expr:
+    def total(self, column: str) -> Text:
         """See Algebra."""
         return self.kurus(pl.col(column))
 
-    def join(self, *parts: pl.Expr) -> pl.Expr:
+    def join(self, *parts: Text) -> Text:
         """See Algebra."""
-        return pl.concat_str(*parts)
+        pieces: list[str | pl.Expr] = []
+        for piece in (piece for part in parts for piece in part.pieces):
+            last = pieces[-1] if pieces else None
+            if isinstance(piece, str) and isinstance(last, str):
+                pieces[-1] = last + piece
+            else:
+                pieces.append(piece)
+        return Text(tuple(pieces))
 
-    def optional(self, part: pl.Expr) -> pl.Expr:
+    def optional(self, part: Text) -> Text:
         """See Algebra."""
-        return part.fill_null("")
+        return Text((part.expression().fill_null(""),))
 
-    def where(self, condition: pl.Expr, part: pl.Expr) -> pl.Expr:
+    def where(self, condition: pl.Expr, part: Text) -> Text:
         """See Algebra."""
-        return pl.when(condition).then(part).otherwise(pl.lit(""))
+        return Text((pl.when(condition).then(part.expression()).otherwise(pl.lit("")),))
 
 
 @dataclass(frozen=True, slots=True)

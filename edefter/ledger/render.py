@@ -14,6 +14,7 @@ from typing import Generic
 
 import polars as pl
 
+from edefter.errors import InternalError
 from edefter.ledger.algebra import Algebra, Lengths, T, Texts
 from edefter.ledger.canonical import escape_column, escape_text
 from edefter.ledger.head_xml import COUNTABLE, FORMS, money_unit
@@ -34,8 +35,14 @@ _FUND_BETWEEN = (
 
 
 def bytes_of(texts: pl.Series) -> memoryview:
-    """The texts of a column, one after the other, as UTF-8 without copying them into Python."""
+    """The texts of a column, one after the other, as UTF-8 without copying them into Python.
+
+    Raises:
+        InternalError: a row has no text, because a value that every line has is missing.
+    """
     array = texts.to_arrow(compat_level=pl.CompatLevel.oldest())
+    if array.null_count:
+        raise InternalError("ledger.row_without_text", rows=array.null_count)
     data = array.buffers()[2]
     return memoryview(data)[: data.size] if data is not None and len(array) else memoryview(b"")
 
@@ -68,7 +75,7 @@ class Renderer:
             frame: staged rows plus `start` (first row of its voucher), `end` (last row),
                 `total_debit` and `total_credit` (kuruş, of the whole voucher).
         """
-        return bytes_of(frame.select(self._texts.yevmiye().alias("xml"))["xml"])
+        return bytes_of(frame.select(self._texts.yevmiye().expression().alias("xml"))["xml"])
 
     def yevmiye_lengths(self, frame: pl.DataFrame) -> pl.Series:
         """How many bytes each row of `yevmiye` takes at most.
@@ -87,7 +94,7 @@ class Renderer:
             frame: staged rows in kebir order plus `start`, `first` (very first row of the
                 file), `total_debit` and `total_credit` (kuruş, net balance of the account).
         """
-        return bytes_of(frame.select(self._texts.kebir().alias("xml"))["xml"])
+        return bytes_of(frame.select(self._texts.kebir().expression().alias("xml"))["xml"])
 
     def kebir_header_length(self) -> int:
         """How many bytes the header of an account takes at most, its end tag included."""
@@ -111,14 +118,14 @@ class _Rows(Generic[T]):
         a, col = self._a, pl.col
         header = a.join(
             a.fixed("<gl-cor:entryHeader>"),
-            self._text("gl-cor:enteredBy", col("entered_by")),
-            self._text("gl-cor:enteredDate", col("entered_date").cast(pl.String)),
+            self._text("gl-cor:enteredBy", col("entered_by"), always=True),
+            self._text("gl-cor:enteredDate", col("entered_date").cast(pl.String), always=True),
             self._text("gl-cor:entryNumber", col("entry_number")),
             self._text("gl-cor:entryComment", col("entry_comment")),
             self._text("gl-bus:batchID", col("batch_id")),
             self._text("gl-bus:batchDescription", col("batch_description")),
             *self._totals(),
-            self._number("gl-cor:entryNumberCounter", col("entry_no")),
+            self._number("gl-cor:entryNumberCounter", col("entry_no"), always=True),
             a.fixed("\n"),
         )
         return a.join(
@@ -148,22 +155,27 @@ class _Rows(Generic[T]):
 
     def _totals(self) -> list[T]:
         return [
-            self._fact("gl-bus:totalDebit", self._money_attributes, self._a.total("total_debit")),
-            self._fact("gl-bus:totalCredit", self._money_attributes, self._a.total("total_credit")),
+            self._fact(name, self._money_attributes, self._a.total(column), always=True)
+            for name, column in (
+                ("gl-bus:totalDebit", "total_debit"),
+                ("gl-bus:totalCredit", "total_credit"),
+            )
         ]
 
     def _detail(self) -> T:
         a, col = self._a, pl.col
         return a.join(
             a.fixed("<gl-cor:entryDetail>"),
-            self._text("gl-cor:lineNumber", col("line_no").cast(pl.String)),
-            self._number("gl-cor:lineNumberCounter", col("entry_no")),
+            self._text("gl-cor:lineNumber", col("line_no").cast(pl.String), always=True),
+            self._number("gl-cor:lineNumberCounter", col("entry_no"), always=True),
             a.fixed("<gl-cor:account>"),
-            self._text("gl-cor:accountMainID", escape_column(col("main_account"))),
-            self._text("gl-cor:accountMainDescription", col("main_description")),
+            self._text("gl-cor:accountMainID", escape_column(col("main_account")), always=True),
+            self._text("gl-cor:accountMainDescription", col("main_description"), always=True),
             self._sub_account(),
             a.fixed("</gl-cor:account>"),
-            self._fact("gl-cor:amount", self._money_attributes, a.kurus(col("amount"))),
+            self._fact(
+                "gl-cor:amount", self._money_attributes, a.kurus(col("amount")), always=True
+            ),
             self._currency("gl-muc:amountCurrency", col("amount_currency")),
             self._text(
                 "gl-muc:amountOriginalExchangeRateDate", col("original_rate_date").cast(pl.String)
@@ -173,8 +185,8 @@ class _Rows(Generic[T]):
             self._money("gl-muc:amountOriginalExchangeRate", col("original_rate")),
             self._text("gl-muc:amountOriginalExchangeRateSource", col("original_rate_source")),
             self._text("gl-muc:amountOriginalExchangeRateComment", col("original_rate_comment")),
-            self._text("gl-cor:debitCreditCode", col("dc")),
-            self._text("gl-cor:postingDate", col("posting_date").cast(pl.String)),
+            self._text("gl-cor:debitCreditCode", col("dc"), always=True),
+            self._text("gl-cor:postingDate", col("posting_date").cast(pl.String), always=True),
             self._text("gl-cor:documentType", col("document_type")),
             self._text("gl-cor:documentTypeDescription", col("document_type_description")),
             self._text("gl-cor:documentNumber", col("document_number")),
@@ -210,15 +222,15 @@ class _Rows(Generic[T]):
         a = self._a
         return a.where(present, a.join(a.fixed(f"<{name}>"), *parts, a.fixed(f"</{name}>")))
 
-    def _text(self, name: str, value: pl.Expr) -> T:
-        return self._fact(name, "", self._a.value(value))
+    def _text(self, name: str, value: pl.Expr, *, always: bool = False) -> T:
+        return self._fact(name, "", self._a.value(value), always=always)
 
     def _currency(self, name: str, code: pl.Expr) -> T:
         return self._fact(name, "", self._a.fixed("iso4217:"), self._a.value(code))
 
-    def _number(self, name: str, value: pl.Expr) -> T:
+    def _number(self, name: str, value: pl.Expr, *, always: bool = False) -> T:
         attributes = f' decimals="INF" unitRef="{COUNTABLE}"'
-        return self._fact(name, attributes, self._a.value(value.cast(pl.String)))
+        return self._fact(name, attributes, self._a.value(value.cast(pl.String)), always=always)
 
     def _money(self, name: str, value: pl.Expr) -> T:
         return self._fact(name, self._money_attributes, self._a.value(value))
@@ -227,11 +239,13 @@ class _Rows(Generic[T]):
     def _money_attributes(self) -> str:
         return f' decimals="INF" unitRef="{self._money_unit}"'
 
-    def _fact(self, name: str, attributes: str, *value: T) -> T:
-        # Joining gives null for a null value; a missing value is a missing element.
+    def _fact(self, name: str, attributes: str, *value: T, always: bool = False) -> T:
+        # Joining gives null for a null value; a missing value is a missing element. What every
+        # line has (`COLUMNS`, numbering) needs no such question.
         a = self._a
         start = f'<{name} contextRef="{self._context}"{attributes}>'
-        return a.optional(a.join(a.fixed(start), *value, a.fixed(f"</{name}>")))
+        element = a.join(a.fixed(start), *value, a.fixed(f"</{name}>"))
+        return element if always else a.optional(element)
 
     def _tag(self, name: str, value: str) -> str:
         return f'<{name} contextRef="{self._context}">{value}</{name}>'

@@ -64,10 +64,13 @@ class LineSums:
 
     def _as_compared(self, codes: Sequence[bytes]) -> list[bytes]:
         known = self._bare
-        if len(known) > _MOST_KEPT:
-            known.clear()
-        for code in set(codes) - known.keys():
-            known[code] = text(code).strip().encode()
+        try:
+            return [known[code] for code in codes]
+        except KeyError:
+            if len(known) > _MOST_KEPT:
+                known.clear()
+            for code in set(codes) - known.keys():
+                known[code] = text(code).strip().encode()
         return [known[code] for code in codes]
 
     def differing(self, other: LineSums) -> set[int]:

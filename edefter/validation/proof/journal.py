@@ -60,7 +60,9 @@ class JournalProof:
             How many entries were judged, and how many lines they have.
         """
         block.match(patterns.line, most)
-        block.cut(good_text(block.rows))
+        ends = sum(1 for row in block.rows if row[-1])
+        good, block.canonical = good_text(block.rows, ends)
+        block.cut(good)
         if not block.rows:
             return 0, 0
         columns = columns_of(block.rows, _HEAD)

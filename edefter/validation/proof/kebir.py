@@ -37,7 +37,8 @@ class KebirProof:
             How many lines were judged; the block knows where they end.
         """
         block.match(patterns.line, most)
-        block.cut(good_text(block.rows))
+        good, block.canonical = good_text(block.rows)
+        block.cut(good)
         if not block.rows:
             return 0
         columns = columns_of(block.rows, 0)

@@ -212,10 +212,10 @@ class Lane:
         else:
             self._unseen = (line, columns + self.unseen_columns(line))
 
-    def _see_proven(self, until: int) -> None:
+    def _see_proven(self, until: int, block: Block) -> None:
         """Proven bytes are about to be left out."""
         if self._proving:
-            self._watch.proven(self._buffer[self._at : until])
+            self._watch.proven(self._buffer, self._at, until, texts=block.canonical)
 
     def unseen_columns(self, line: int) -> int:
         """How many bytes of a line the parser has not seen, for its error's column."""
@@ -365,7 +365,7 @@ class Lane:
         judged, rows = self._journal.take(block, patterns, entries, self._most)
         if judged:
             self._reader.skip(judged)
-            self._see_proven(start + block.end_of(rows))
+            self._see_proven(start + block.end_of(rows), block)
             self._pass_over(start + block.end_of(rows), block.spot(rows))
         return self._after(block, rows, self._judge_entries_loosely)
 
@@ -403,7 +403,7 @@ class Lane:
             return self._parse_entry()
         self._loose_most = min(self._loose_most * 2, _MOST_LOOSE)
         self._reader.skip(judged)
-        self._see_proven(start + size)
+        self._see_proven(start + size, block)
         self._pass_over(start + size)
         return True
 
@@ -475,7 +475,7 @@ class Lane:
         if rows:
             if not self._elided:
                 self._leave_a_line(patterns.line_start + patterns.line_end)
-            self._see_proven(start + block.end_of(rows))
+            self._see_proven(start + block.end_of(rows), block)
             self._pass_over(start + block.end_of(rows), block.spot(rows))
         end = until + len(patterns.line_end)
         return self._after(block, rows, lambda: self._judge_lines_loosely(header, patterns, end))
@@ -493,7 +493,7 @@ class Lane:
         self._loose_most = min(self._loose_most * 2, _MOST_LOOSE)
         if not self._elided:
             self._leave_a_line(patterns.line_start + patterns.line_end)
-        self._see_proven(start + size)
+        self._see_proven(start + size, block)
         self._pass_over(start + size)
         return True
 

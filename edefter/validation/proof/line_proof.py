@@ -196,15 +196,28 @@ def _paper(
     )
 
 
-def good_text(rows: Sequence[tuple[bytes, ...]]) -> int:
-    """How many leading rows hold only texts that XML allows; the pattern checked all but this.
+def good_text(rows: Sequence[tuple[bytes, ...]], ends: int = 0) -> tuple[int, bool]:
+    """Look at all texts of rows for what the pattern does not see.
 
-    Broken UTF-8, U+FFFE and U+FFFF end them.
+    Args:
+        rows: groups of matches.
+        ends: how many of these groups are no texts but the end of an entry.
+
+    Returns:
+        How many leading rows hold only texts that XML allows (broken UTF-8, U+FFFE and U+FFFF end
+        them), and whether all texts are written as canonical XML writes them.
     """
     joined = b"\0".join(map(b"\t".join, rows))  # a NUL stands in no row
+    canonical = joined.count(b">") == ends and (
+        b"&" not in joined or not (b"&quot;" in joined or b"&apos;" in joined)
+    )
+    return _good_rows(joined, len(rows)), canonical
+
+
+def _good_rows(joined: bytes, count: int) -> int:
     end = len(joined)
     if joined.isascii():
-        return len(rows)
+        return count
     try:
         joined.decode()
     except UnicodeDecodeError as problem:
@@ -213,4 +226,4 @@ def good_text(rows: Sequence[tuple[bytes, ...]]) -> int:
         for unwanted in (b"\xef\xbf\xbe", b"\xef\xbf\xbf"):
             place = joined.find(unwanted)
             end = min(end, place) if place >= 0 else end
-    return len(rows) if end == len(joined) else joined.count(b"\0", 0, end)
+    return count if end == len(joined) else joined.count(b"\0", 0, end)

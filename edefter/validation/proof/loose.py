@@ -96,6 +96,7 @@ class LooseProof:
         is_yevmiye = engine.family == "Y"
         self._pattern = compile_loose(layout, yevmiye=is_yevmiye)
         self._dates: set[bytes] = set()
+        self._canonical = True  # all texts of the block so far are
         # Group 1 marks the beginning of an entry, the last one its end.
         self._head = self._acceptors(YEVMIYE_HEAD, 2)
         self._first = len(YEVMIYE_HEAD) + 1 if is_yevmiye else 0
@@ -115,6 +116,7 @@ class LooseProof:
             How many entries were judged, and how many bytes they have.
         """
         done = 0
+        self._canonical = True
         doubts: list[Doubt] = []
         while done < most and (found := self._entry(block, block.end_of(len(block.ends)))):
             header = header_of(found[0].groups()[1:], None)
@@ -127,20 +129,23 @@ class LooseProof:
             block.ends.append(found[-1].end())
             done += 1
         self._ask_schema(doubts)
+        block.canonical = self._canonical
         return done, block.end_of(done)
 
     def lines(self, block: Block, header: Header, most: int) -> tuple[int, int]:
         """Judge leading lines of a kebir account; arguments and answer as of `entries`."""
         done = 0
+        self._canonical = True
         doubts: list[Doubt] = []
         while done < most:
             match = self._pattern.match(block.data, block.end_of(done))
-            if match is None or not _is_good(match):
+            if match is None or not self._is_good(match):
                 break
             self._engine.lines(header, [self._detail(block, match, header, doubts)])
             block.ends.append(match.end())
             done += 1
         self._ask_schema(doubts)
+        block.canonical = self._canonical
         return done, block.end_of(done)
 
     # matches --------------------------------------------------------------------------------
@@ -150,12 +155,18 @@ class LooseProof:
         end = self._pattern.groups
         while True:
             match = self._pattern.match(block.data, position)
-            if match is None or (match[1] is None) != bool(found) or not _is_good(match):
+            if match is None or (match[1] is None) != bool(found) or not self._is_good(match):
                 return []
             found.append(match)
             position = match.end()
             if match[end]:
                 return found
+
+    def _is_good(self, match: Match) -> bool:
+        ends = 1 if self._first and match[self._pattern.groups] else 0
+        good, canonical = good_text([match.groups(b"")], ends)
+        self._canonical &= canonical
+        return good == 1
 
     def _detail(self, block: Block, match: Match, header: Header, doubts: list[Doubt]) -> Detail:
         detail = detail_of(match.groups()[self._first :], header, None)
@@ -233,10 +244,6 @@ class LooseProof:
             doubt.raw,
             *(next(iter(ends[item])) for item in reversed(around)),
         ]
-
-
-def _is_good(match: Match) -> bool:
-    return good_text([match.groups(b"")]) == 1
 
 
 def _parser() -> etree.XMLParser:

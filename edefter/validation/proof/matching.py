@@ -36,6 +36,7 @@ class Block:
         self.rows: list[Row] = []
         self.ends: list[int] = []
         self.tried = 0  # lines that fit the pattern
+        self.canonical = False  # whether all texts of these are written as canonical XML does
 
     def match(self, pattern: re.Pattern[bytes], most: int) -> None:
         """Match lines one after the other, at most so many; the first that does not fit ends it."""

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from edefter.ledger.algebra import Lengths
 from edefter.ledger.render import Renderer
-from edefter.ledger.stage import Stage
+from edefter.ledger.stage import Stage, prepare
 from edefter.ledger.totals import voucher_starts
 from edefter.ledger.yevmiye import with_sums
 from edefter.model.company import Branch
@@ -64,7 +64,7 @@ def vouchers(draw: st.DrawFn) -> list[Voucher]:
 
 def rows_of(books: list[Voucher], folder: Path) -> pl.DataFrame:
     stage = Stage(folder)
-    stage.add(JournalBatch.from_vouchers(books).frame)
+    stage.add(prepare(JournalBatch.from_vouchers(books).frame))
     stage.close()
     (frame,) = stage.in_order()
     return with_sums(frame, voucher_starts(frame))
