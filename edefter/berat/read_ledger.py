@@ -226,26 +226,27 @@ def read_head(ledger: SignedFile, known: Movements) -> LedgerFacts:
         known: what was counted.
 
     Returns:
-        Size and hash as read; the caller compares them with the record.
+        The size as it lies there. Its hash is that of the record: what follows the head is not read
+        here, and a package is not made of another file than was signed (`gib.package`).
 
     Raises:
         DataError: not readable as a ledger.
         OSError: the file cannot be read.
     """
     reader = _Reader(ledger.file.path.name, ())
-    size_bytes, sha256, head = _pass(ledger.file.path, reader, all_of_it=False)
+    _, _, head = _pass(ledger.file.path, reader, all_of_it=False)
     return LedgerFacts(
         head=head,
         entry_headers=known.entries,
         turnovers=dict(known.turnovers),
         signature_value=ledger.signature_value,
-        size_bytes=size_bytes,
-        sha256=sha256,
+        size_bytes=ledger.file.path.stat().st_size,
+        sha256=ledger.file.sha256,
     )
 
 
 def _pass(path: Path, reader: _Reader, *, all_of_it: bool) -> tuple[int, str, bytes]:
-    """Hash the whole file and parse it, or only its head; size in bytes, SHA-256, head."""
+    """Parse and hash the whole file, or what holds its head; size in bytes, SHA-256, head."""
     digest = hashlib.sha256()
     size, head = 0, bytearray()
     with path.open("rb") as stream:
@@ -256,8 +257,7 @@ def _pass(path: Path, reader: _Reader, *, all_of_it: bool) -> tuple[int, str, by
                 if len(head) > _HEAD_LIMIT_BYTES + _CHUNK_BYTES:
                     raise reader.unusable("entryHeader")
             elif not all_of_it:
-                size += len(chunk)
-                continue
+                break
             size += len(chunk)
             _feed(reader, chunk, final=False)
     if reader.head_end < 0:

@@ -10,6 +10,7 @@ from edefter.engine.checks import findings_of, judge_file
 from edefter.engine.closing import BOOKS
 from edefter.engine.job import Job
 from edefter.engine.spreading import LARGE_BYTES, spread
+from edefter.errors import InternalError
 from edefter.ledger.making import Book, PlannedPart
 from edefter.model.documents import Kind
 from edefter.model.files import LedgerPart
@@ -33,7 +34,10 @@ def _make(plan: PlannedPart, kind: Kind, folder: Path) -> _Made:
     """Write one book and judge it; any process may do it."""
     warnings = FindingLog()
     book = plan.write_book(kind, folder, warnings, SilentProgress())
-    return _Made(book, warnings, judge_file(book.file.path, signed=False))
+    report = judge_file(book.file.path, signed=False)
+    if report.sha256 not in ("", book.file.sha256):
+        raise InternalError("engine.judged_other", file=book.file.path.name)
+    return _Made(book, warnings, report)
 
 
 def _warm() -> None:
@@ -93,6 +97,8 @@ class JudgedBooks:
     def _judge(self, part: LedgerPart, made: dict[Kind, _Made]) -> None:
         job, yevmiye, kebir = self._job, part.yevmiye.path, part.kebir.path
         report = made[Kind.Y].report
+        for each in made.values():
+            job.judged.note_written(each.book.file, each.book.digest)
         numbers = {"before": part.before, "after": part.after}
         self.verdict.merge(findings_of(job, yevmiye, report, **numbers))
         self.verdict.merge(findings_of(job, kebir, made[Kind.K].report))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from edefter.model.files import StoredFile
 from edefter.validation.judging.entries_proof import EntriesProof
 from edefter.validation.report import Report
 from edefter.validation.sets.readings import Readings
@@ -15,12 +16,21 @@ class Judged:
     def __init__(self) -> None:
         self.readings = Readings()
         self._proofs: dict[str, EntriesProof] = {}
+        self._digests: dict[str, bytes] = {}
 
     def note(self, path: Path, report: Report) -> None:
         """Keep what comparisons, and a second look once it is signed, can use of a file."""
         self.readings.put(path, report.reading)
         if report.proof is not None:
             self._proofs[path.name] = report.proof
+
+    def note_written(self, file: StoredFile, digest: bytes) -> None:
+        """Keep the digest of the canonical form of a file that was written in this run."""
+        self._digests[file.sha256] = digest
+
+    def digest(self, sha256: str) -> bytes | None:
+        """The digest of the canonical form of a file with this hash, if this run wrote it."""
+        return self._digests.get(sha256)
 
     def proof(self, path: Path) -> EntriesProof | None:
         """Of the ledger of that name, before or after it was signed."""

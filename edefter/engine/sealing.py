@@ -67,9 +67,9 @@ def _sign_ledgers(job: Job) -> dict[int, Report]:
         unsigned = job.store.files(document.id).get("unsigned")
         if unsigned is None:
             raise file_changed(job, document, "unsigned", None)
-        begun.append(
-            (document, unsigned, spread(job, unsigned.size_bytes, _ready, unsigned.stored))
-        )
+        digest = job.judged.digest(unsigned.sha256)
+        heavy = unsigned.size_bytes if digest is None else 0
+        begun.append((document, unsigned, spread(job, heavy, _ready, unsigned.stored, digest)))
     written: list[tuple[Document, Callable[[], tuple[SignedFile, Report]]]] = []
     stopped: EdefterError | None = None
     for document, unsigned, ready in begun:
@@ -100,10 +100,10 @@ def _sign_ledgers(job: Job) -> dict[int, Report]:
     return looks
 
 
-def _ready(unsigned: StoredFile) -> Ready | None:
+def _ready(unsigned: StoredFile, digest: bytes | None) -> Ready | None:
     """Take the digest of an unsigned ledger; None = it is not that file any more."""
     try:
-        ready = make_ready(unsigned)
+        ready = make_ready(unsigned, digest)
     except FileNotFoundError:
         return None
     except InternalError:

@@ -31,11 +31,13 @@ class Book:
 
     Args:
         file: the unsigned ledger.
+        digest: SHA-256 of its canonical form, as a signature refers to it.
         totals: sums counted while it was written.
         turnovers: by main account; of a kebir.
     """
 
     file: StoredFile
+    digest: bytes
     totals: Totals
     turnovers: Mapping[str, Turnover]
 
@@ -78,9 +80,10 @@ class PlannedPart:
         turnovers: dict[str, Turnover] = {}
         serial = self.after.yevmiye_serial if yevmiye else self.after.kebir_serial
         with atomic_writer(path) as file:
-            sink = HashingSink(file)
             text = prologue(head, kind, serial, multi_currency=stage.multi_currency)
-            sink.write(text.encode())
+            declaration, _, rest = text.partition("\n")
+            sink = HashingSink(file, f"{declaration}\n".encode())
+            sink.write(rest.encode())
             if yevmiye:
                 totals = write_yevmiye(stage, sink, renderer, head.branch, progress)
             else:
@@ -92,7 +95,7 @@ class PlannedPart:
                 raise InternalError("ledger.totals_differ", source=stage.totals, **{
                     "yevmiye": totals if yevmiye else "-", "kebir": "-" if yevmiye else totals,
                 })  # fmt: skip
-        return Book(sink.stored(path, name), totals, turnovers)
+        return Book(sink.stored(path, name), sink.canonical_digest, totals, turnovers)
 
     def joined(self, yevmiye: Book, kebir: Book) -> LedgerPart:
         """The part, when both of its books are written.

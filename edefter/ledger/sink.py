@@ -11,12 +11,19 @@ from edefter.model.files import StoredFile
 
 
 class HashingSink:
-    """Writes through to a file and keeps its SHA-256 and size in bytes."""
+    """Writes through to a file and keeps its SHA-256 and size in bytes.
 
-    def __init__(self, sink: BinaryIO) -> None:
+    Args:
+        sink: the file.
+        declaration: it begins with, which is no part of its canonical form.
+    """
+
+    def __init__(self, sink: BinaryIO, declaration: bytes) -> None:
         self._sink = sink
-        self._digest = hashlib.sha256()
-        self.size_bytes = 0
+        self._digest = hashlib.sha256(declaration)
+        self._canonical = hashlib.sha256()
+        sink.write(declaration)
+        self.size_bytes = len(declaration)
 
     def write(self, data: bytes | memoryview) -> None:
         """Write all of `data`.
@@ -26,7 +33,13 @@ class HashingSink:
         """
         self._sink.write(data)
         self._digest.update(data)
+        self._canonical.update(data)
         self.size_bytes += len(data)
+
+    @property
+    def canonical_digest(self) -> bytes:
+        """SHA-256 of what was written behind the declaration."""
+        return self._canonical.digest()
 
     def stored(self, path: Path, name: DocumentName) -> StoredFile:
         """The record of the file, once it stands at `path`."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -68,6 +68,12 @@ class _Counted:
     def sha256(self) -> str:
         return self._hash.hexdigest()
 
+    def sha256_with(self, rest: bytes) -> str:
+        """As if `rest` had followed."""
+        together = self._hash.copy()
+        together.update(rest)
+        return together.hexdigest()
+
 
 @dataclass(frozen=True, slots=True)
 class Ready:
@@ -87,12 +93,14 @@ class Ready:
     root_end: bytes
 
 
-def make_ready(source: StoredFile) -> Ready:
+def make_ready(source: StoredFile, digest: bytes | None = None) -> Ready:
     """Read an unsigned file once, so that it can be signed elsewhere by its digest.
 
     Args:
         source: an unsigned, canonical ledger or berat; whether it is still the file of this record
             is for the caller to see (`Ready.sha256`).
+        digest: of its canonical form, when it was taken while the file was written; then only its
+            head and end are read, and `write_signed` sees whether it is still that file.
 
     Raises:
         InternalError: it is not canonical or not signable.
@@ -100,6 +108,8 @@ def make_ready(source: StoredFile) -> Ready:
     """
     with source.path.open("rb") as stream:
         shape = _shape(stream, source)
+        if digest is not None:
+            return Ready(source, digest, source.sha256, shape.root_start, shape.root_end)
         out = _Counted(None)
         digest = _copy(stream, shape, out)
         out.write(stream.read())
@@ -147,12 +157,14 @@ def write_signed(
         OSError: reading or writing failed.
     """
 
-    def made(_: _Shape, digest: bytes) -> SignatureBlock:
-        if digest != ready.digest:
+    def copied(stream: BinaryIO, shape: _Shape, out: _Counted) -> tuple[SignatureBlock, bytes]:
+        for _ in _before_root_end(stream, shape, out):
+            pass
+        if out.sha256_with(stream.read()) != ready.sha256:
             raise _not_signable(ready.source, "changed after its digest was taken")
-        return block
+        return block, ready.digest
 
-    return _splice(ready.source, folder, made, signing_time, certificate, proven=False)
+    return _splice(ready.source, folder, copied, signing_time, certificate, proven=False)
 
 
 def sign_file(
@@ -189,18 +201,20 @@ def sign_file(
     if signing_time.tzinfo is None:
         raise ValueError("signing_time must be zone-aware")
 
-    def made(shape: _Shape, digest: bytes) -> SignatureBlock:
+    def copied(stream: BinaryIO, shape: _Shape, out: _Counted) -> tuple[SignatureBlock, bytes]:
+        digest = _copy(stream, shape, out)
         ready = Ready(source, digest, "", shape.root_start, shape.root_end)
-        return seal_digest(ready, seal, signing_time=signing_time, claimed_role=claimed_role)
+        block = seal_digest(ready, seal, signing_time=signing_time, claimed_role=claimed_role)
+        return block, digest
 
     certificate = fingerprint(seal.certificate)
-    return _splice(source, folder, made, signing_time, certificate, proven=proven)
+    return _splice(source, folder, copied, signing_time, certificate, proven=proven)
 
 
 def _splice(
     source: StoredFile,
     folder: Path,
-    make: Callable[[_Shape, bytes], SignatureBlock],
+    copy: Callable[[BinaryIO, _Shape, _Counted], tuple[SignatureBlock, bytes]],
     signing_time: datetime,
     certificate: str,
     *,
@@ -210,8 +224,7 @@ def _splice(
     with source.path.open("rb") as stream, atomic_writer(target) as sink:
         shape = _shape(stream, source)
         out = _Counted(sink)
-        digest = _copy(stream, shape, out)
-        block = make(shape, digest)
+        block, digest = copy(stream, shape, out)
         out.write(block.xml)
         out.write(shape.root_end)
         sink.flush()
@@ -244,6 +257,14 @@ def _shape(stream: BinaryIO, source: StoredFile) -> _Shape:
 def _copy(stream: BinaryIO, shape: _Shape, out: _Counted) -> bytes:
     """Copy everything before the root's end tag; returns the digest of the canonical document."""
     digest = hashlib.sha256()
+    for chunk in _before_root_end(stream, shape, out):
+        digest.update(chunk)
+    digest.update(shape.root_end)
+    return digest.digest()
+
+
+def _before_root_end(stream: BinaryIO, shape: _Shape, out: _Counted) -> Iterator[bytes]:
+    """Copy everything before the root's end tag; yields it from behind the declaration."""
     out.write(stream.read(len(shape.declaration)))
     left = shape.root_end_offset - len(shape.declaration)
     while left > 0:
@@ -251,10 +272,8 @@ def _copy(stream: BinaryIO, shape: _Shape, out: _Counted) -> bytes:
         if not chunk:
             raise OSError("source file shrank while it was read")
         out.write(chunk)
-        digest.update(chunk)
+        yield chunk
         left -= len(chunk)
-    digest.update(shape.root_end)
-    return digest.digest()
 
 
 def prove(file: SignedFile) -> None:

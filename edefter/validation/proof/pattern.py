@@ -26,18 +26,19 @@ from edefter.validation.proof.layout import Layout
 # `&` only as one of the five entities (none is a blank), `]` not as the beginning of `]]>`.
 _PLAIN = rb"[^\x00-\x1f<&\]]"
 _ESCAPED = rb"(?:&(?:amp|lt|gt|quot|apos);|\](?!\]>))"
-_REST = _PLAIN + rb"*(?:" + _ESCAPED + _PLAIN + rb"*)*"
+# Possessive: behind a text stands `<`, which no text holds, so giving back would not help.
+_REST = _PLAIN + rb"*+(?:" + _ESCAPED + _PLAIN + rb"*+)*+"
 _CONTENT = {
     Content.TEXT: rb"(?:[^\x00-\x20<&\]]|" + _ESCAPED + rb")" + _REST,
     Content.FREE: _REST,
     Content.DATE: rb"[0-9]{4}-[0-9]{2}-[0-9]{2}",
-    Content.MONEY: rb"[0-9]{1,13}\.[0-9]{2}",
-    Content.NUMBER: rb"[1-9][0-9]{0,14}",
-    Content.DECIMAL: rb"[0-9]{1,18}(?:\.[0-9]{1,18})?",
-    Content.CODE: rb"[A-Za-z][A-Za-z0-9:-]*",
+    Content.MONEY: rb"[0-9]{1,13}+\.[0-9]{2}",
+    Content.NUMBER: rb"[1-9][0-9]{0,14}+",
+    Content.DECIMAL: rb"[0-9]{1,18}+(?:\.[0-9]{1,18}+)?+",
+    Content.CODE: rb"[A-Za-z][A-Za-z0-9:-]*+",
     Content.SIDE: rb"[DC]",
 }
-_ANY_BLANK = rb"[ \t\r\n]*"
+_ANY_BLANK = rb"[ \t\r\n]*+"
 _NOTHING = {False: rb"()", True: rb"(?:(?!)()|)"}  # a group that is empty, or that is None
 
 
