@@ -14,6 +14,7 @@ import argparse
 import hashlib
 import json
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -44,11 +45,13 @@ class Measured:
 
     Args:
         seconds: from start to end.
+        cpu_seconds: that all of its processes used together.
         rss_of_each: bytes of each of its processes when their sum was highest.
         answer: what it printed.
     """
 
     seconds: float
+    cpu_seconds: float
     rss_of_each: list[int]
     answer: dict[str, Any] = field(default_factory=dict)
 
@@ -64,7 +67,7 @@ def measure(*words: str) -> Measured:
     Raises:
         SystemExit: it failed.
     """
-    begin = time.perf_counter()
+    begin, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
     process = subprocess.Popen(
         [sys.executable, "-m", *words], stdout=subprocess.PIPE, text=True, start_new_session=True
     )
@@ -81,11 +84,13 @@ def measure(*words: str) -> Measured:
     watcher.start()
     out, _ = process.communicate()
     took = time.perf_counter() - begin
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     ended.set()
     watcher.join()
     if process.returncode:
         raise SystemExit(f"{words[0]} ended with {process.returncode}: {out[-2000:]}")
-    return Measured(took, highest, json.loads(out.splitlines()[-1]))
+    return Measured(took, cpu, highest, json.loads(out.splitlines()[-1]))
 
 
 def _rss_of_session(session: int) -> list[int]:
@@ -167,6 +172,7 @@ def _product(world: SandboxWorld, base: Path, database: Path, deflate: str) -> M
 def _tell(name: str, lines: int, run: Measured) -> None:
     print(
         f"{name}: {run.seconds:.1f} s, {lines / run.seconds:,.0f} lines/s,"
+        f" {run.cpu_seconds:.1f} s of processors,"
         f" peak RSS of all processes {run.rss_bytes / _MB:,.0f} MB"
         f" ({' + '.join(f'{each / _MB:.0f}' for each in run.rss_of_each)})"
     )
