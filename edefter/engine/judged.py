@@ -17,10 +17,20 @@ class Judged:
         self.readings = Readings()
         self._proofs: dict[str, EntriesProof] = {}
         self._digests: dict[str, bytes] = {}
+        self._paths: dict[str, Path] = {}
 
     def note(self, path: Path, report: Report) -> None:
-        """Keep what comparisons, and a second look once it is signed, can use of a file."""
-        self.readings.put(path, report.reading)
+        """Keep what comparisons, and a second look once it is signed, can use of a file.
+
+        What was kept of an earlier look at a file of that name goes: it was unsigned.
+        """
+        earlier = self._paths.pop(path.name, None)
+        if earlier is not None:
+            self.readings.forget(earlier)
+            self._proofs.pop(path.name, None)
+        if report.reading is not None:
+            self._paths[path.name] = path
+            self.readings.put(path, report.reading)
         if report.proof is not None:
             self._proofs[path.name] = report.proof
 

@@ -15,8 +15,8 @@ from edefter.validation.records import Detail
 from edefter.validation.xpath import each
 
 BUCKETS = 1 << 14
-_BITS = 128
-_MASK = (1 << _BITS) - 1
+_BYTES = 16
+_MASK = (1 << 8 * _BYTES) - 1
 _MOST_KEPT = 100_000  # account codes as written → as compared
 FIELDS = (
     ("line_counter", "madde numarası", "entry number"),
@@ -31,11 +31,19 @@ Line = tuple[str, ...]
 
 
 class LineSums:
-    """Sums of line hashes by bucket (some 600 kB)."""
+    """Sums of line hashes by bucket: some 600 kB while lines come, 256 kB when they are closed."""
 
     def __init__(self) -> None:
         self._sums = [0] * BUCKETS
         self._bare: dict[bytes, bytes] = {}
+        self._closed = b""
+
+    def close(self) -> None:
+        """No line comes any more."""
+        if not self._closed:
+            parts = ((each & _MASK).to_bytes(_BYTES) for each in self._sums)
+            self._closed = b"".join(parts)
+            self._sums, self._bare = [], {}
 
     def add(self, detail: Detail) -> None:
         """Take over one line."""
@@ -59,7 +67,7 @@ class LineSums:
         numbers, counters, sides, amounts, days = plain
         sums = self._sums
         for row in zip(numbers, counters, main, sub, sides, amounts, days, strict=True):
-            value = int.from_bytes(blake2b(b"\x1f".join(row), digest_size=16).digest())
+            value = int.from_bytes(blake2b(b"\x1f".join(row), digest_size=_BYTES).digest())
             sums[zlib.crc32(row[0]) % BUCKETS] += value
 
     def _as_compared(self, codes: Sequence[bytes]) -> list[bytes]:
@@ -74,13 +82,18 @@ class LineSums:
         return [known[code] for code in codes]
 
     def differing(self, other: LineSums) -> set[int]:
-        """The buckets whose lines are not the same."""
-        pairs = enumerate(zip(self._sums, other._sums, strict=True))
-        return {bucket for bucket, (own, its) in pairs if (own - its) & _MASK}
+        """The buckets whose lines are not the same; both are closed by it."""
+        self.close()
+        other.close()
+        own, its = self._closed, other._closed
+        if own == its:
+            return set()
+        starts = range(0, len(own), _BYTES)
+        return {at // _BYTES for at in starts if own[at : at + _BYTES] != its[at : at + _BYTES]}
 
 
 def _hash(line: bytes) -> int:
-    return int.from_bytes(blake2b(line, digest_size=_BITS // 8).digest())
+    return int.from_bytes(blake2b(line, digest_size=_BYTES).digest())
 
 
 def text_of_value(value: object) -> str:

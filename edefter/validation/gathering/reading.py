@@ -59,6 +59,7 @@ class Reading:
 
     def end(self, root: Element, entries: int) -> None:
         """Take over what is left when all lines are gone."""
+        self.lines.close()
         self.skeleton = etree.tostring(root, encoding="utf-8")
         self.entries = entries
 

@@ -45,6 +45,10 @@ class Readings:
         if reading is not None and reading.usable:
             self._kept[path] = reading
 
+    def forget(self, path: Path) -> None:
+        """Keep nothing of a file any more."""
+        self._kept.pop(path, None)
+
     def of(self, path: Path) -> Reading:
         """What was gathered of a file.
 
