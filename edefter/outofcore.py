@@ -7,18 +7,19 @@ from pathlib import Path
 import duckdb
 
 
-def sorter(folder: Path, memory: str) -> duckdb.DuckDBPyConnection:
+def sorter(folder: Path, memory: str, threads: int = 2) -> duckdb.DuckDBPyConnection:
     """A DuckDB connection for sorting out of core.
 
     Args:
         folder: spills go into `folder/sort`.
         memory: DuckDB spills beyond this (`192MB`); it is no limit on the process.
+        threads: that sort; each has buffers of its own.
     """
     return duckdb.connect(
         ":memory:",
         config={
             "memory_limit": memory,
-            "threads": 2,
+            "threads": threads,
             "temp_directory": str(folder / "sort"),
             "preserve_insertion_order": "false",
             # Extensions would be downloaded at run time.

@@ -22,7 +22,7 @@ from edefter.model.company import Branch
 from edefter.model.documents import Kind
 
 HEADER_END = "</gl-cor:entryHeader>\n"
-RENDER_ROWS = 8_192
+RENDER_ROWS = 4_096
 """Rows rendered at a time: some 1.7 kB each, in memory about three times while they are made."""
 _FUND_BEFORE = (
     ("gl-bus:measurableCode", "NT"),

@@ -24,7 +24,7 @@ from edefter.model.files import Totals
 from edefter.model.journal import BATCH_SCHEMA
 from edefter.outofcore import sorter
 
-SORT_MEMORY = "192MB"  # DuckDB spills beyond this; it is no limit on the process
+SORT_MEMORY = "160MB"  # DuckDB spills beyond this; it is no limit on the process
 _UNESCAPED = ("entry_key", "main_account", "sub_account")
 _ESCAPED = tuple(name for name in TEXT_COLUMNS if name not in _UNESCAPED)
 _MULTI_CURRENCY = (
@@ -140,7 +140,7 @@ class Stage:
         return f"read_parquet('{path}')"
 
     def _connection(self) -> duckdb.DuckDBPyConnection:
-        return sorter(self._folder, SORT_MEMORY)
+        return sorter(self._folder, SORT_MEMORY, threads=1)
 
 
 def _frame(table: pa.Table) -> pl.DataFrame:

@@ -40,7 +40,7 @@ _CLOCKS = {
 }
 """SQLite is the computer itself: its clock would prove nothing."""
 TURKEY = ZoneInfo("Europe/Istanbul")
-FETCH_ROWS = 20_000  # rows asked of the server at a time
+FETCH_ROWS = 8_192  # rows asked of the server at a time; as Python objects some 2 kB each
 
 
 class SqlSource:
@@ -154,7 +154,7 @@ class SqlSource:
             result = connection.execution_options(
                 stream_results=True, max_row_buffer=FETCH_ROWS
             ).execute(statement, given)
-            with result, ahead(iter(lambda: result.fetchmany(FETCH_ROWS), [])) as rows:
+            with result, ahead(iter(lambda: result.fetchmany(FETCH_ROWS), []), most=1) as rows:
                 yield result, rows
 
     def _one_snapshot(self, connection: sa.Connection) -> sa.Connection:

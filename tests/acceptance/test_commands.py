@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -240,3 +241,52 @@ def test_sandbox_starts_writes_a_configuration_and_ends_on_a_signal(tmp_path: Pa
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=15) == 0
     process.stdout.close()
+
+
+def test_mizan_from_the_source(office: Office, tmp_path: Path) -> None:
+    whole = office.edefter("mizan", "2026-01", "--json").json[0]
+    assert whole["balances"] and whole["debit"] == whole["credit"] and whole["rows"]
+    assert whole["first_day"] == "2026-01-01" and whole["last_day"] == "2026-01-31"
+    debit = sum(Decimal(row["debit"]) for row in whole["rows"])
+    assert debit == Decimal(whole["debit"])
+    both = office.edefter("mizan", "2026-02", "--json").json[0]
+    month = office.edefter("mizan", "2026-02", "--month", "--json").json[0]
+    assert Decimal(both["debit"]) == Decimal(whole["debit"]) + Decimal(month["debit"])
+    early = office.edefter("mizan", "2026-01", "--until", "2026-01-10", "--json").json[0]
+    assert 0 < early["lines"] < whole["lines"]
+    shown = office.edefter("mizan", "2026-01", "--subs")
+    assert shown.code == 0 and "Alacak bakiyesi" in shown.out
+    target = tmp_path / "mizan.csv"
+    assert office.edefter("mizan", "2026-01", "--output", str(target)).code == 0
+    rows = target.read_text(encoding="utf-8-sig").splitlines()
+    assert rows[0].startswith('"Hesap";"Ad";"Borç"') and len(rows) == len(whole["rows"]) + 1
+    refused = office.edefter("mizan", "2026-01", "--output", str(tmp_path / "mizan.txt"))
+    assert refused.code == 2 and "Ne yapmalı:" in refused.err
+
+
+def test_mizan_of_books_that_do_not_balance(office: Office) -> None:
+    office.sql(
+        "UPDATE voucher_lines SET debit_kurus = debit_kurus + 1 WHERE id ="
+        " (SELECT min(id) FROM voucher_lines WHERE debit_kurus > 0)"
+    )
+    answer = office.edefter("mizan", "2026-01")
+    assert answer.code == 1 and "denk değil" in answer.err
+
+
+def test_books_of_any_size(make_office: Callable[..., Office], tmp_path: Path) -> None:
+    office = make_office()
+    office.register(source_company="")
+    target = tmp_path / "b.sqlite"
+    made = office.edefter("sandbox", "data", str(target), "--lines", "500", "--seed", "3")
+    assert made.code == 0, made.err
+    again = office.edefter("sandbox", "data", str(target), "--lines", "500")
+    assert again.code == 2 and "Ne yapmalı:" in again.err
+    nowhere = office.edefter(
+        "sandbox", "data", "postgresql://nobody@127.0.0.1:1/none", "--lines", "10"
+    )
+    assert nowhere.code == 2 and "Ne yapmalı:" in nowhere.err
+    office.database.unlink()
+    target.rename(office.database)
+    built = office.edefter("build", "2026-01", "--json")
+    assert built.code == 0, built.err
+    assert built.json[0]["totals"]["yevmiye"]["lines"] == 500
