@@ -16,7 +16,12 @@ from edefter.children import start_child
 
 # There is a process for each processor: threads of libraries would only be in each other's way, and
 # each keeps memory of its own.
-_ONE_THREAD = {"POLARS_MAX_THREADS": "1", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
+_ONE_THREAD = {
+    "POLARS_MAX_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MALLOC_ARENA_MAX": "2",
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
+}
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
