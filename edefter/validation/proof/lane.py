@@ -112,6 +112,7 @@ class Lane:
 
         Raises:
             lxml.etree.XMLSyntaxError: the document is not well-formed.
+            NotProven: there is a proof, and the file does not begin with its bytes.
             OSError: the stream cannot be read.
         """
         if self._enabled:
@@ -126,6 +127,8 @@ class Lane:
                 break
             self._buffer = self._buffer[self._at :] + chunk
             self._at = 0
+        if self._proof is not None:
+            raise NotProven  # the file ends before the proof does, or no safe place came
         self._give(len(self._buffer))
         return self._reader.close()
 
