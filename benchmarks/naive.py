@@ -130,7 +130,7 @@ def main(database: Path, folder: Path) -> int:
             rows.sort(key=lambda row: (row.main_account, row.sub_account or "", row.line_no))
             groups = groupby(rows, key=lambda row: (row.main_account, row.sub_account))
         else:
-            groups = groupby(rows, key=lambda row: row.entry_no)  # type: ignore[assignment]
+            groups = groupby(rows, key=lambda row: (row.entry_no, ""))
         for _, group in groups:
             writer.entry(entries, list(group))
         stage(f"{kind} tree")

@@ -226,8 +226,7 @@ def read_head(ledger: SignedFile, known: Movements) -> LedgerFacts:
         known: what was counted.
 
     Returns:
-        The size as it lies there. Its hash is that of the record: what follows the head is not read
-        here, and a package is not made of another file than was signed (`gib.package`).
+        Head and size as they lie there; all else as recorded.
 
     Raises:
         DataError: not readable as a ledger.

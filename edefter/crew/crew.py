@@ -16,7 +16,7 @@ from edefter.children import start_child
 
 # There is a process for each processor: threads of libraries would only be in each other's way, and
 # each keeps memory of its own.
-_ONE_THREAD = {
+_LEAN = {
     "POLARS_MAX_THREADS": "1",
     "OMP_NUM_THREADS": "1",
     "MALLOC_ARENA_MAX": "2",
@@ -125,7 +125,7 @@ class Crew:
         with self._lock:
             if self._ended:
                 raise EOFError
-            process = start_child("edefter.crew.worker", environment=_ONE_THREAD)
+            process = start_child("edefter.crew.worker", environment=_LEAN)
             self._local.process = process
             self._running.add(process)
         return process

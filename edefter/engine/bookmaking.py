@@ -52,16 +52,19 @@ class JudgedBooks:
     Args:
         job: the month.
         folder: takes the files.
-        findings: takes warnings about the rows.
     """
 
-    def __init__(self, job: Job, folder: Path, findings: FindingLog) -> None:
+    def __init__(self, job: Job, folder: Path) -> None:
         self._job = job
         self._folder = folder
+        self._warmed = False
+        self.begin(FindingLog())
+
+    def begin(self, findings: FindingLog) -> None:
+        """Begin with the first row, perhaps anew; `findings` takes warnings about the rows."""
         self._findings = findings
         self._work: list[tuple[PlannedPart, dict[Kind, Callable[[], _Made]]]] = []
         self.verdict = FindingLog()
-        self._warmed = False
 
     def expect(self, rows: int) -> None:
         """Hear how many rows there are so far; processes get ready while the rest is read."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, astuple, dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -15,6 +15,7 @@ from edefter.engine.errors import FindingsStop
 from edefter.engine.files import remake_lost_files
 from edefter.engine.job import Job
 from edefter.engine.movements import TURNOVERS
+from edefter.engine.reading import read_source
 from edefter.engine.spans import Span, reaches, span_to_build
 from edefter.errors import OperatorNeeded, RefusedError
 from edefter.ledger.build import build_parts
@@ -24,7 +25,7 @@ from edefter.ledger.totals import add, frame_totals, voucher_starts
 from edefter.model.documents import Kind
 from edefter.model.files import Counters, LedgerPart, StoredFile, Totals
 from edefter.model.finding import Finding, FindingLog
-from edefter.source.port import OutOfOrder, ReadRequest
+from edefter.model.journal import JournalBatch
 from edefter.state.parts import PartPlan, misfits
 from edefter.state.records import Document
 from edefter.state.states import NOT_SENT, State
@@ -132,10 +133,7 @@ def _open(job: Job, span: Span, start: _Start) -> _Start:
 
 def _build(job: Job, span: Span, start: _Start) -> None:
     job.services.listener.step("engine.step_build", **job.facts)
-    try:
-        parts, findings = _make(job, span, start, as_they_come=True)
-    except OutOfOrder:
-        parts, findings = _make(job, span, start, as_they_come=False)
+    parts, findings = _make(job, span, start)
     if parts is None:
         _discard(job, (), findings)
         return
@@ -159,58 +157,49 @@ def _build(job: Job, span: Span, start: _Start) -> None:
         )
 
 
-def _make(
-    job: Job, span: Span, start: _Start, *, as_they_come: bool
-) -> tuple[tuple[LedgerPart, ...] | None, FindingLog]:
+def _make(job: Job, span: Span, start: _Start) -> tuple[tuple[LedgerPart, ...] | None, FindingLog]:
     """Read the source, write the books and judge them.
 
     Returns:
         The parts, or None when the rows hold an error; and all findings.
-
-    Raises:
-        OutOfOrder: only with `as_they_come`; no file is left.
     """
-    findings = FindingLog()
     folder = job.folder("unsigned")
-    books = JudgedBooks(job, folder, findings)
-    parts = build_parts(
-        job.source.read(
-            ReadRequest(
-                company=job.company.source_company,
-                branch=job.branch_number,
-                first_day=span.first_day,
-                last_day=job.last_day,
-                spill_folder=folder,
-                on_rows=books.expect,
-                as_they_come=as_they_come,
-            ),
-            findings,
-        ),
-        LedgerHead(
-            company=job.company,
-            branch=job.branch,
-            period=job.period,
-            part=span.part,
-            first_day=span.first_day,
-            last_day=job.last_day,
-            creation_date=date.fromisoformat(start.creation_date),
-            source_application=start.source_application,
-        ),
-        before=start.before,
-        numbering=job.settings.sources[job.company.source].numbering,
-        folder=folder,
-        findings=findings,
-        source_name=job.company.source,
-        progress=job.services.progress,
-        examine=_Examined(job, findings).add,
-        most_bytes=job.settings.ledger.part_bytes,
-        may_be_empty=not job.whole_month or bool(_given_totals(span.before).lines),
-        maker=books,
+    books = JudgedBooks(job, folder)
+    head = LedgerHead(
+        company=job.company,
+        branch=job.branch,
+        period=job.period,
+        part=span.part,
+        first_day=span.first_day,
+        last_day=job.last_day,
+        creation_date=date.fromisoformat(start.creation_date),
+        source_application=start.source_application,
     )
-    if findings.has_errors:
-        return None, findings
-    findings.merge(books.verdict)
-    return parts, findings
+
+    def written(
+        batches: Iterator[JournalBatch], findings: FindingLog
+    ) -> tuple[tuple[LedgerPart, ...] | None, FindingLog]:
+        books.begin(findings)
+        parts = build_parts(
+            batches,
+            head,
+            before=start.before,
+            numbering=job.settings.sources[job.company.source].numbering,
+            folder=folder,
+            findings=findings,
+            source_name=job.company.source,
+            progress=job.services.progress,
+            examine=_Examined(job, findings).add,
+            most_bytes=job.settings.ledger.part_bytes,
+            may_be_empty=not job.whole_month or bool(_given_totals(span.before).lines),
+            maker=books,
+        )
+        if findings.has_errors:
+            return None, findings
+        findings.merge(books.verdict)
+        return parts, findings
+
+    return read_source(job, span.first_day, job.last_day, written, on_rows=books.expect)
 
 
 def _given_totals(documents: Iterable[Document]) -> Totals:
@@ -230,18 +219,9 @@ def _require_unchanged(job: Job, span: Span) -> None:
     """
     if not span.before:
         return
-    given, now = _given_totals(span.before), Totals()
+    given = _given_totals(span.before)
     last_day = span.first_day - timedelta(days=1)
-    request = ReadRequest(
-        company=job.company.source_company,
-        branch=job.branch_number,
-        first_day=job.period.first_day,
-        last_day=last_day,
-        spill_folder=job.folder("unsigned"),
-        on_rows=lambda rows: job.services.progress.advance("source.compare", rows),
-    )
-    for batch in job.source.read(request, FindingLog()):
-        now = add(now, frame_totals(batch.frame, int(voucher_starts(batch.frame).sum())))
+    now = read_source(job, job.period.first_day, last_day, lambda batches, _: _sums(batches))
     if now != given:
         raise OperatorNeeded(
             "engine.given_days_changed",
@@ -251,6 +231,13 @@ def _require_unchanged(job: Job, span: Span) -> None:
             given=f"{given.entries} / {given.lines} / {given.debit_kurus}",
             now=f"{now.entries} / {now.lines} / {now.debit_kurus}",
         )
+
+
+def _sums(batches: Iterable[JournalBatch]) -> Totals:
+    totals = Totals()
+    for batch in batches:
+        totals = add(totals, frame_totals(batch.frame, int(voucher_starts(batch.frame).sum())))
+    return totals
 
 
 def _lay_out(job: Job, span: Span, start: _Start, parts: Sequence[LedgerPart]) -> list[Document]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 
 from edefter.engine.job import Job
+from edefter.engine.reading import read_source
 from edefter.ledger.mizan import Mizan, mizan
 from edefter.model.finding import FindingLog
-from edefter.source.port import OutOfOrder, ReadRequest
+from edefter.model.journal import JournalBatch
 
 
 def trial_balance(job: Job, *, month_only: bool = False) -> tuple[Mizan, date, FindingLog]:
@@ -25,20 +27,10 @@ def trial_balance(job: Job, *, month_only: bool = False) -> tuple[Mizan, date, F
         ConfigError, DataError: the source cannot be read at all.
     """
     first_day = job.period.first_day if month_only else job.company.fiscal_year(job.last_day).start
-    # Sums do not depend on the order, but what is no voucher in one place shows only when sorted.
-    for as_they_come in (True, False):
-        findings = FindingLog()
-        request = ReadRequest(
-            company=job.company.source_company,
-            branch=job.branch_number,
-            first_day=first_day,
-            last_day=job.last_day,
-            spill_folder=job.folder(),
-            on_rows=lambda rows: job.services.progress.advance("source.read", rows),
-            as_they_come=as_they_come,
-        )
-        try:
-            return mizan(job.source.read(request, findings)), first_day, findings
-        except OutOfOrder:
-            continue
-    raise AssertionError("rows that were kept are sorted")
+
+    def added(
+        batches: Iterator[JournalBatch], findings: FindingLog
+    ) -> tuple[Mizan, date, FindingLog]:
+        return mizan(batches), first_day, findings
+
+    return read_source(job, first_day, job.last_day, added)

@@ -5,14 +5,9 @@ from __future__ import annotations
 import hashlib
 import zipfile
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import IO, Any, BinaryIO
 
 from lxml import etree
-
-try:
-    from isal import isal_zlib
-except ImportError:  # no wheel for this kind of machine
-    isal_zlib = None  # type: ignore[assignment]
 
 from edefter.atomic import atomic_writer, sha256_file
 from edefter.gib.errors import PackageRefused
@@ -95,9 +90,8 @@ def build_package(
             info.external_attr = 0o644 << 16
             info.file_size = member.size_bytes
             with archive.open(info, "w") as entry, member.path.open("rb") as source:
-                if deflate == "fast" and isal_zlib is not None:
-                    # zipfile offers no way to choose the library; the format is deflate alike.
-                    entry._compressor = isal_zlib.compressobj(_FAST_LEVEL, wbits=_RAW)  # type: ignore[attr-defined]
+                if deflate == "fast":
+                    _compress_fast(entry)
                 if _copy(source, entry) != member.sha256:
                     raise _changed(name, member)
         if ledger.file not in members and sha256_file(ledger.file.path) != ledger.file.sha256:
@@ -109,6 +103,16 @@ def build_package(
         sha256=sha256_file(target),
         members=members,
     )
+
+
+def _compress_fast(entry: Any) -> None:
+    """Have a member compressed by ISA-L, where there is a wheel of it for this kind of machine."""
+    try:
+        from isal import isal_zlib
+    except ImportError:
+        return
+    # zipfile offers no way to choose the library; the format is deflate alike.
+    entry._compressor = isal_zlib.compressobj(_FAST_LEVEL, wbits=_RAW)
 
 
 def _changed(name: DocumentName, file: StoredFile) -> PackageRefused:

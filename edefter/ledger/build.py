@@ -121,8 +121,8 @@ def build_parts(
                 raise InternalError(
                     "ledger.totals_differ",
                     source=totals,
-                    yevmiye=stages.totals,
-                    kebir=stages.totals,
+                    book="-",
+                    written=stages.totals,
                 )
             for plan in plans.all(stages.parts):
                 maker.start(plan)

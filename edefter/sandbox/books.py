@@ -20,6 +20,7 @@ TABLE = "edefter_journal"
 _LEFT_OUT = ("source_row",)
 _NAMES = tuple(name for name in BATCH_SCHEMA.names() if name not in _LEFT_OUT)
 _INTEGERS = ("entry_no", "line_no")
+# The layout from the writer's side: the sandbox must not take it from the client's own reader.
 _CSV = {
     "entryref": "entry_key",
     "linenumber": "line_no",
