@@ -14,7 +14,8 @@ from edefter.telling import told
 from edefter.validation.judging.engine import Engine
 from edefter.validation.judging.entries_proof import EntriesProof
 from edefter.validation.names import EDEFTER, readable
-from edefter.validation.proof.lane import Lane, NotProven
+from edefter.validation.proof.lane import Lane
+from edefter.validation.proof.witness import NotProven
 from edefter.validation.reading.malformed import explain
 from edefter.validation.reading.offsets import Offsets
 from edefter.validation.reading.prolog import Prolog, is_plain_utf8, look
@@ -164,7 +165,7 @@ class _Run:
         clean = engine.is_clean and not log.total
         engine.finish(root, stream.size_bytes)
         again = engine.is_late or bool(reader.late_fields)
-        new = lane.prove() if clean and not again and kind in (Kind.Y, Kind.K) else None
+        new = lane.witness.prove() if clean and not again and kind in (Kind.Y, Kind.K) else None
         if again:
             log, offsets = FindingLog(self._limit), Offsets()
             engine = self._engine(kind, log, offsets, engine)
@@ -188,7 +189,7 @@ class _Run:
             facts=engine.facts(stream.size_bytes),
             reading=engine.reading,
             proof=new if not log.total else None,
-            sha256=lane.sha256,
+            sha256=lane.witness.sha256,
         )
 
     def _fits(self, proof: EntriesProof, kind: Kind) -> bool:

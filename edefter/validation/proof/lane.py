@@ -9,12 +9,10 @@ with as many line feeds, so that its line numbers stay those of the file.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 
 from edefter.validation.judging.engine import Engine
-from edefter.validation.judging.entries_proof import Counted, EntriesProof
-from edefter.validation.proof.canonical import CanonicalWatch
+from edefter.validation.judging.entries_proof import EntriesProof
 from edefter.validation.proof.journal import JournalProof
 from edefter.validation.proof.kebir import KebirProof
 from edefter.validation.proof.layout import Layout
@@ -22,18 +20,13 @@ from edefter.validation.proof.line_proof import LineProof
 from edefter.validation.proof.loose import LooseProof
 from edefter.validation.proof.matching import Block, Spot
 from edefter.validation.proof.pattern import Patterns, compile_patterns
+from edefter.validation.proof.witness import NotProven, Witness
 from edefter.validation.reading.extract import Element
 from edefter.validation.reading.reader import Reader
 from edefter.validation.records import Header
 from edefter.validation.rule import Context
 
 BLOCK_BYTES = 256 * 1024
-
-
-class NotProven(Exception):
-    """The file does not begin with the bytes that a proof speaks of."""
-
-
 _STEP_BYTES = 2048  # until the entries begin, so that the first of them is not swallowed
 _LONGEST_ENTRY = 1 << 20  # a longer one is read by the parser
 _MAX_COMPILED = 40
@@ -54,7 +47,7 @@ class Lane:
         reader: of the document, not fed yet.
         engine: its handler.
         enabled: False = everything goes to the parser.
-        proving: whether `prove` will be asked.
+        proving: whether the witness will be asked.
         proof: of the entries, from an earlier look at the same ledger.
     """
 
@@ -96,10 +89,7 @@ class Lane:
         self._kebir: KebirProof | None = None
         self._most = _MANY
         self._proof = proof
-        self._proving = proving or proof is not None
-        self._watch = CanonicalWatch()
-        self._digest = hashlib.sha256()  # of all bytes before the position
-        self._behind: tuple[int, hashlib._Hash, Counted] | None = None
+        self.witness = Witness(engine, awake=enabled and (proving or proof is not None))
 
     def run(self, read: Callable[[int], bytes]) -> Element:
         """Read to the end.
@@ -131,31 +121,6 @@ class Lane:
             raise NotProven  # the file ends before the proof does, or no safe place came
         self._give(len(self._buffer))
         return self._reader.close()
-
-    def prove(self) -> EntriesProof | None:
-        """After `run`: what an engine without any finding knows of the entries.
-
-        Returns:
-            None when the lane did not stand behind the last entry at its end.
-        """
-        if self._behind is None or self._behind[2] != self._engine.counted():
-            return None
-        size_bytes, digest, counted = self._behind
-        engine = self._engine
-        return EntriesProof(
-            name=engine.name,
-            kind=engine.kind,
-            size_bytes=size_bytes,
-            sha256=digest.hexdigest(),
-            canonical=self._watch.ends(),
-            counted=counted,
-            reading=engine.reading,
-        )
-
-    @property
-    def sha256(self) -> str:
-        """Of the whole file after `run`, when it is proving; else empty."""
-        return self._digest.hexdigest() if self._proving and self._enabled else ""
 
     # the parser's share ---------------------------------------------------------------------
     def _find_entries(self, read: Callable[[int], bytes]) -> None:
@@ -189,8 +154,7 @@ class Lane:
             self._owed -= lines
         if segment:
             self._reader.feed(segment, self._spot.offset)
-            if self._proving:
-                self._watch.parsed(segment)
+            self.witness.parsed(segment)
         self._move(until)
         return segment
 
@@ -198,8 +162,7 @@ class Lane:
         if spot is None:
             lines = self._buffer.count(b"\n", self._at, until)
             spot = Spot(self._spot.offset + until - self._at, self._spot.line + lines)
-        if self._proving:
-            self._digest.update(memoryview(self._buffer)[self._at : until])
+        self.witness.passed(self._buffer, self._at, until)
         self._spot, self._at = spot, until
 
     def _pass_over(self, until: int, spot: Spot | None = None) -> None:
@@ -214,11 +177,6 @@ class Lane:
             self._unseen = (line, columns - len(_COMMENT_END))
         else:
             self._unseen = (line, columns + self.unseen_columns(line))
-
-    def _see_proven(self, until: int, block: Block) -> None:
-        """Proven bytes are about to be left out."""
-        if self._proving:
-            self._watch.proven(self._buffer, self._at, until, texts=block.canonical)
 
     def unseen_columns(self, line: int) -> int:
         """How many bytes of a line the parser has not seen, for its error's column."""
@@ -241,7 +199,7 @@ class Lane:
         # Some text stays for the rule that asks whether there is any, and base64 comes in fours.
         digits = len(text.translate(None, _BLANK))
         self._reader.feed(b"A" * (4 + digits % 4 if digits else 0))
-        self._watch.fail()
+        self.witness.unseen()
         self._pass_over(begin + len(text))
 
     # the lane's share -----------------------------------------------------------------------
@@ -339,7 +297,7 @@ class Lane:
         """The patterns, compiled anew when something was learned."""
         if self._learned and self._layout is not None and self._compiled < _MAX_COMPILED:
             self._patterns = compile_patterns(self._layout, yevmiye=self._engine.family == "Y")
-            self._watch.spelled(tag for tags in self._layout.starts.values() for tag in tags)
+            self.witness.spelled(tag for tags in self._layout.starts.values() for tag in tags)
             self._compiled += 1
             self._learned = False
             self._loose = None
@@ -349,8 +307,7 @@ class Lane:
         """Stand between two entries."""
         if self._proof is not None:
             return self._pass_proven(self._proof)
-        if self._proving:
-            self._behind = self._spot.offset, self._digest.copy(), self._engine.counted()
+        self.witness.stands(self._spot.offset)
         patterns = self._current()
         if patterns is None:
             return self._parse_entry()
@@ -368,7 +325,7 @@ class Lane:
         judged, rows = self._journal.take(block, patterns, entries, self._most)
         if judged:
             self._reader.skip(judged)
-            self._see_proven(start + block.end_of(rows), block)
+            self.witness.proven(self._buffer, self._at, start + block.end_of(rows), block)
             self._pass_over(start + block.end_of(rows), block.spot(rows))
         return self._after(block, rows, self._judge_entries_loosely)
 
@@ -382,12 +339,11 @@ class Lane:
         self._pass_over(self._at + max(min(left, len(self._buffer) - self._at), 0))
         if left > 0 and self._spot.offset < proof.size_bytes:
             return False
-        if left < 0 or self._digest.hexdigest() != proof.sha256:
+        if left < 0:
             raise NotProven
+        self.witness.believe(proof)
         assert self._entries is not None
         self._engine.take_all(self._entries, proof)
-        if not proof.canonical:
-            self._watch.fail()
         self._proof = None
         return True
 
@@ -406,7 +362,7 @@ class Lane:
             return self._parse_entry()
         self._loose_most = min(self._loose_most * 2, _MOST_LOOSE)
         self._reader.skip(judged)
-        self._see_proven(start + size, block)
+        self.witness.proven(self._buffer, self._at, start + size, block)
         self._pass_over(start + size)
         return True
 
@@ -478,7 +434,7 @@ class Lane:
         if rows:
             if not self._elided:
                 self._leave_a_line(patterns.line_start + patterns.line_end)
-            self._see_proven(start + block.end_of(rows), block)
+            self.witness.proven(self._buffer, self._at, start + block.end_of(rows), block)
             self._pass_over(start + block.end_of(rows), block.spot(rows))
         end = until + len(patterns.line_end)
         return self._after(block, rows, lambda: self._judge_lines_loosely(header, patterns, end))
@@ -496,7 +452,7 @@ class Lane:
         self._loose_most = min(self._loose_most * 2, _MOST_LOOSE)
         if not self._elided:
             self._leave_a_line(patterns.line_start + patterns.line_end)
-        self._see_proven(start + size, block)
+        self.witness.proven(self._buffer, self._at, start + size, block)
         self._pass_over(start + size)
         return True
 

@@ -1,0 +1,95 @@
+"""Sees every byte that a lane passes, so that the entries can be known again by their hash."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+from edefter.validation.judging.engine import Engine
+from edefter.validation.judging.entries_proof import Counted, EntriesProof
+from edefter.validation.proof.canonical import CanonicalWatch
+from edefter.validation.proof.matching import Block
+
+
+class NotProven(Exception):
+    """The file does not begin with the bytes that a proof speaks of."""
+
+
+class Witness:
+    """Hashes, and watches over the canonical form; or does nothing.
+
+    Args:
+        engine: of the document.
+        awake: False = nobody will ask.
+    """
+
+    def __init__(self, engine: Engine, *, awake: bool) -> None:
+        self._engine = engine
+        self._awake = awake
+        self._watch = CanonicalWatch()
+        self._digest = hashlib.sha256()  # of all bytes that were passed
+        self._behind: tuple[int, hashlib._Hash, Counted] | None = None
+
+    def passed(self, buffer: bytes, start: int, until: int) -> None:
+        """These bytes are behind the lane now."""
+        if self._awake:
+            self._digest.update(memoryview(buffer)[start:until])
+
+    def parsed(self, segment: bytes) -> None:
+        """The parser got these bytes of the file."""
+        if self._awake:
+            self._watch.parsed(segment)
+
+    def spelled(self, tags: Iterable[bytes]) -> None:
+        """A pattern accepts these start tags."""
+        self._watch.spelled(tags)
+
+    def proven(self, buffer: bytes, start: int, until: int, block: Block) -> None:
+        """These bytes fit the pattern and were judged; the parser does not get them."""
+        if self._awake:
+            self._watch.proven(buffer, start, until, texts=block.canonical)
+
+    def unseen(self) -> None:
+        """Something was passed that neither the parser nor a pattern has seen."""
+        self._watch.fail()
+
+    def stands(self, offset: int) -> None:
+        """The lane stands between two entries, at this offset of the file in bytes."""
+        if self._awake:
+            self._behind = offset, self._digest.copy(), self._engine.counted()
+
+    def believe(self, proof: EntriesProof) -> None:
+        """All bytes passed so far must be those of the proof.
+
+        Raises:
+            NotProven: they are not.
+        """
+        if self._digest.hexdigest() != proof.sha256:
+            raise NotProven
+        if not proof.canonical:
+            self.unseen()
+
+    def prove(self) -> EntriesProof | None:
+        """At the end: what an engine without any finding knows of the entries.
+
+        Returns:
+            None when the lane did not stand behind the last entry at its end.
+        """
+        if self._behind is None or self._behind[2] != self._engine.counted():
+            return None
+        size_bytes, digest, counted = self._behind
+        engine = self._engine
+        return EntriesProof(
+            name=engine.name,
+            kind=engine.kind,
+            size_bytes=size_bytes,
+            sha256=digest.hexdigest(),
+            canonical=self._watch.ends(),
+            counted=counted,
+            reading=engine.reading,
+        )
+
+    @property
+    def sha256(self) -> str:
+        """Of all bytes that were passed, lower-case hex; empty when nobody was to ask."""
+        return self._digest.hexdigest() if self._awake else ""
