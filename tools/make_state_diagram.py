@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from edefter.atomic import write_bytes
-from edefter.state.states import ADOPTED_FROM, ALLOWED, State
+from edefter.state.states import ADOPTED_FROM, ALLOWED, WITHOUT_BERAT, State
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "design" / "state.md"
 BEGIN, END = "<!-- diagram: begin -->\n", "<!-- diagram: end -->\n"
@@ -23,6 +23,9 @@ def diagram() -> str:
     for state in order:
         for target in sorted(ALLOWED[state], key=order.index):
             lines.append(f"    {state.value} --> {target.value}")
+    for state, targets in WITHOUT_BERAT.items():
+        for target in sorted(targets - ALLOWED[state], key=order.index):
+            lines.append(f"    {state.value} --> {target.value}: DR")
     for state in sorted(ADOPTED_FROM, key=order.index):
         lines.append(f"    {state.value} --> {State.APPROVED.value}: adopt")
     return "\n".join([*lines, "```", ""])

@@ -17,6 +17,7 @@ from edefter.engine.job import Job
 from edefter.engine.month import Goal
 from edefter.engine.opening import registered_company
 from edefter.errors import ExitCode
+from edefter.model.documents import Kind
 from edefter.model.finding import FindingLog
 
 group = typer.Typer(help=say("help_archive_group"), no_args_is_help=True, rich_markup_mode=None)
@@ -47,7 +48,11 @@ def _verify(
     with open_services(gate=False) as services:
         vault = Vault(services.settings.archive, services.settings.archive.root)
         for item in chosen_companies(services.store, company, every):
-            periods = {d.period for d in services.store.documents(item.code) if not d.adopted}
+            periods = {
+                d.period
+                for d in services.store.documents(item.code, kinds=tuple(Kind))
+                if not d.adopted
+            }
             for period in sorted(periods):
                 folder = vault.folder(
                     item.tax_id.number, item.fiscal_year(period.first_day), period

@@ -21,6 +21,7 @@ from edefter.cli.screen import print_report, turkish_time
 from edefter.engine.report import month_report
 from edefter.engine.services import Services
 from edefter.model.company import Company
+from edefter.model.documents import Kind
 from edefter.state.states import State
 
 
@@ -58,7 +59,7 @@ def _status(
 def _overview(
     services: Services, company: Company, branch: str | None, as_json: bool
 ) -> dict[str, object]:
-    documents = services.store.documents(company.code, branch)
+    documents = services.store.documents(company.code, branch, kinds=tuple(Kind))
     if not as_json:
         table = Table(title=f"{company.code} · {company.title}", title_justify="left")
         for column in ("col_period", "col_branch", "col_kind", "col_part", "col_state",
@@ -87,7 +88,7 @@ def _causes(services: Services, company: Company, period: str) -> None:
     """For documents that need a person: the last record of the audit chain says why."""
     stuck = {
         (d.period.compact, d.kind.value, d.part)
-        for d in services.store.documents(company.code)
+        for d in services.store.documents(company.code, kinds=tuple(Kind))
         if d.state in (State.OPERATOR_NEEDED, State.REJECTED) and str(d.period) == period
     }
     if not stuck:

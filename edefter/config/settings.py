@@ -223,6 +223,8 @@ class GibSettings(Section):
         max_package_bytes: largest zip that we send.
         tax_number: GİB's own tax number in its countersigning certificate.
         kebir_upload_until: last period (YYYYMM) whose kebir itself is uploaded with KB.
+        report: the defter raporu of a closed month: `off` = none, `make` = made, signed and
+            archived, `send` = sent to GİB as well.
         deflate: how packages are compressed: `fast` = ISA-L where it is installed (zips are some
             two thirds larger, in a tenth of the time), else zlib; `zlib` = always that.
     """
@@ -243,6 +245,7 @@ class GibSettings(Section):
     max_package_bytes: int = 200_000_000
     tax_number: str = "3900383669"
     kebir_upload_until: str = "202412"
+    report: Literal["off", "make", "send"] = "off"
     deflate: Literal["fast", "zlib"] = "fast"
     proxy: str = ""
 

@@ -128,7 +128,9 @@ def _put_back(job: Job, document: Document, name: DocumentName, data: bytes, dig
 
 
 def _document(job: Job, name: DocumentName) -> Document | None:
-    known = job.store.documents(job.company.code, job.branch_number, name.period)
+    known = job.store.documents(
+        job.company.code, job.branch_number, name.period, kinds=(name.kind.ledger,)
+    )
     return next((d for d in known if (d.kind, d.part) == (name.kind.ledger, name.part)), None)
 
 

@@ -13,12 +13,14 @@ from edefter.engine.files import require_whole
 from edefter.engine.job import Job
 from edefter.engine.trusting import archive_evidence
 from edefter.errors import OperatorNeeded
-from edefter.model.documents import DocumentName
+from edefter.model.documents import DocumentName, Kind
 from edefter.state.records import Document, FileRecord
 from edefter.state.states import State
 
-ROLES = ("ledger", "berat", "approved")
-"""Files of a document that are archived, in this order."""
+
+def roles_of(kind: Kind) -> tuple[str, ...]:
+    """Files of a document that are archived, in this order; a report has no berat."""
+    return ("ledger", "berat", "approved") if kind.has_berat else ("ledger",)
 
 
 class _Memory:
@@ -39,20 +41,26 @@ class _Memory:
         )
 
 
-def ensure_in_tree(job: Job) -> None:
-    """Put every approved document's files into the local archive tree.
+def ensure_in_tree(job: Job, *done: State) -> None:
+    """Put the files of every document that has come to its end into the local archive tree.
+
+    Args:
+        job: the month.
+        done: the states in which documents have: approved; a report is also when it is not to be
+            sent, or GİB has processed it.
 
     Raises:
         OperatorNeeded: another file stands under the same name.
     """
     folder = job.archive_folder
-    for document in job.in_state(State.APPROVED):
+    for document in job.in_state(*(done or (State.APPROVED,))):
         if document.adopted:
             continue
         job.services.listener.step("engine.step_archive", **job.facts, file=document.label)
         files = job.store.files(document.id)
+        roles = roles_of(document.kind)
         held = {}
-        for role in ROLES:
+        for role in roles:
             stored = files[role].stored
             if not (folder / stored.name.xml).is_file():
                 require_whole(job, document, role)
@@ -61,10 +69,10 @@ def ensure_in_tree(job: Job) -> None:
                 folder,
                 stored.name.xml,
                 ledger_signature_sha256=_signature_sha256(files),
-                gib_state="approved",
+                gib_state=document.state.value,
             )
         job.vault.put_stylesheets(folder)
-        archive_evidence(job, {role: files[role] for role in ROLES}, folder)
+        archive_evidence(job, {role: files[role] for role in roles}, folder)
         job.store.transition(
             document.id,
             State.ARCHIVING,
@@ -99,7 +107,7 @@ def ensure_uploaded(job: Job) -> None:
         return
     job.portal.register(job.company)
     for document in documents:
-        for role in ROLES:
+        for role in roles_of(document.kind):
             _upload(job, document, role)
         job.store.transition(document.id, State.ARCHIVED, cause="all receipts held")
 

@@ -48,7 +48,7 @@ class Watch:
 
 def package_id(job: Job, document: Document) -> str:
     """The id that GİB is asked by."""
-    return document.name(job.company.tax_id.number, document.kind.berat).package_id
+    return document.name(job.company.tax_id.number, document.kind.package).package_id
 
 
 def ask(job: Job, document: Document, watch: Watch) -> None:
@@ -88,7 +88,7 @@ def ask(job: Job, document: Document, watch: Watch) -> None:
         accepted_at=document.accepted_at or job.as_of(status.answered_at),
         rejected_text=status.text if target is State.REJECTED else document.rejected_text,
     )
-    if target is State.PROCESSED:
+    if target is State.PROCESSED and document.kind.has_berat:
         _fetch(job, job.store.document(document.id), watch)
 
 

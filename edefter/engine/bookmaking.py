@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edefter.engine.checks import findings_of, judge_file
-from edefter.engine.closing import BOOKS
 from edefter.engine.job import Job
 from edefter.engine.spreading import LARGE_BYTES, spread
 from edefter.errors import InternalError
 from edefter.ledger.making import Book, PlannedPart
-from edefter.model.documents import Kind
+from edefter.model.documents import BOOKS, Kind
 from edefter.model.files import LedgerPart
 from edefter.model.finding import FindingLog
 from edefter.observe.progress import SilentProgress

@@ -10,7 +10,6 @@ from typing import Any
 
 from edefter.engine.bookmaking import JudgedBooks
 from edefter.engine.checks import validate_file, warn_of
-from edefter.engine.closing import BOOKS
 from edefter.engine.errors import FindingsStop
 from edefter.engine.files import remake_lost_files
 from edefter.engine.job import Job
@@ -22,7 +21,7 @@ from edefter.ledger.build import build_parts
 from edefter.ledger.head import LedgerHead
 from edefter.ledger.soundness import undisturbed
 from edefter.ledger.totals import add, frame_totals, voucher_starts
-from edefter.model.documents import Kind
+from edefter.model.documents import BOOKS, Kind
 from edefter.model.files import Counters, LedgerPart, StoredFile, Totals
 from edefter.model.finding import Finding, FindingLog
 from edefter.model.journal import JournalBatch

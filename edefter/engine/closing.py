@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from edefter.model.documents import UNDIVIDED, Kind
+from edefter.model.documents import BOOKS, UNDIVIDED, Kind
 from edefter.model.period import Period
 from edefter.state.records import Document
 from edefter.state.states import APPROVED_STATES
-
-BOOKS = (Kind.Y, Kind.K)
 
 
 def open_books(

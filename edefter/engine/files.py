@@ -37,7 +37,10 @@ def remake_lost_files(job: Job) -> None:
     """
     for document in job.in_state(*_NEEDED):
         files = job.store.files(document.id)
-        lost = [role for role in _NEEDED[document.state] if not is_whole(files.get(role))]
+        needed = _NEEDED[document.state]
+        if not document.kind.has_berat:
+            needed = tuple(role for role in needed if role != "berat")
+        lost = [role for role in needed if not is_whole(files.get(role))]
         if lost:
             job.warn("engine.made_again", **job.facts, file=document.label, roles=", ".join(lost))
             job.store.transition(

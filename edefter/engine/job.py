@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from copy import copy
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -24,6 +25,7 @@ from edefter.engine.services import Services
 from edefter.engine.trusting import Trusting
 from edefter.errors import ConfigError, EdefterError
 from edefter.model.company import Branch, Company
+from edefter.model.documents import BOOKS, Kind
 from edefter.model.environment import Environment
 from edefter.model.files import Counters
 from edefter.model.period import Period
@@ -90,11 +92,19 @@ class Job:
                 "engine.day_outside", company=company.code, period=period, day=until.isoformat()
             )
         self.last_day = until or period.last_day
-        self._crew: Crew | None = None
+        self.kinds: tuple[Kind, ...] = BOOKS
+        self._crews: list[Crew] = []
         self._guard: ClockGuard | None = None
         self._told: set[str] = set()
         self._kept: dict[str, datetime] = {}
         self.warnings: list[Remark] = []
+
+    def of_kinds(self, *kinds: Kind) -> Job:
+        """The same month at other documents than the two books: clock, seal and connections that
+        this job has opened are shared."""
+        other = copy(self)
+        other.kinds = kinds
+        return other
 
     @cached_property
     def judged(self) -> Judged:
@@ -104,16 +114,15 @@ class Job:
     @property
     def crew(self) -> Crew | None:
         """Processes for heavy work, started when first needed; None = there is one only."""
-        if self._crew is None:
-            size = self.settings.ledger.processes or processors()
-            self._crew = Crew(size) if size > 1 else None
-        return self._crew
+        size = self.settings.ledger.processes or processors()
+        if not self._crews and size > 1:
+            self._crews.append(Crew(size))
+        return self._crews[0] if self._crews else None
 
     def end_crew(self) -> None:
         """End the processes, whatever they do; new ones start when needed."""
-        if self._crew is not None:
-            self._crew.end()
-            self._crew = None
+        while self._crews:
+            self._crews.pop().end()
 
     def warn(self, key: str, **facts: object) -> None:
         """Tell the listener, and keep it for the report of this run."""
@@ -376,7 +385,9 @@ class Job:
 
     def documents(self) -> list[Document]:
         """The documents of this month as they stand, Y before K, by part."""
-        return self.store.documents(self.company.code, self.branch_number, self.period)
+        return self.store.documents(
+            self.company.code, self.branch_number, self.period, kinds=self.kinds
+        )
 
     @property
     def source_application(self) -> str:

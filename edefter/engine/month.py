@@ -10,6 +10,7 @@ from edefter.engine.archiving import ensure_in_tree, ensure_uploaded
 from edefter.engine.building import ensure_built
 from edefter.engine.closing import is_closed, next_part, open_books
 from edefter.engine.job import Job
+from edefter.engine.ledger_report import ensure_report, report_is_done, report_job
 from edefter.engine.lock import company_lock
 from edefter.engine.prior import PriorCheck, check_prior_month
 from edefter.engine.report import MonthReport, month_report
@@ -71,6 +72,22 @@ def run_month(job: Job, goal: Goal = Goal.ARCHIVE, *, outage: bool = False) -> M
         job.end_crew()
 
 
+def _report(job: Job, goal: Goal) -> EdefterError | None:
+    """The defter raporu of a month that is closed now; the archive does not wait for it.
+
+    Returns:
+        What stopped it, to be told when everything else is done.
+    """
+    wanted = job.settings.gib.report != "off" and goal >= Goal.SUBMIT
+    if not wanted or not is_closed(job.period, job.documents()):
+        return None
+    try:
+        ensure_report(job)
+    except EdefterError as error:
+        return error
+    return None
+
+
 def _computer_trouble(job: Job, error: OSError) -> EdefterError:
     """Disk full, no permission, file gone: every state stands as it was before the step."""
     return ConfigError(
@@ -86,9 +103,15 @@ def _run(job: Job, goal: Goal) -> None:
     require_later_day(job, documents)
     if not is_closed(job.period, documents, job.last_day):
         _close(job, goal, documents)
+    stopped = _report(job, goal)
     if goal >= Goal.ARCHIVE:
         ensure_in_tree(job)
         ensure_uploaded(job)
+        reports = report_job(job)
+        ensure_in_tree(reports, *report_is_done(job))
+        ensure_uploaded(reports)
+    if stopped is not None:
+        raise stopped
     if not job.whole_month:
         job.warn("engine.month_stays_open", **job.facts, day=job.last_day.isoformat())
 
@@ -181,7 +204,8 @@ def start_again(job: Job, reason: str) -> None:
         WaitingError: another run holds the company, or GİB cannot be asked now.
     """
     with company_lock(job.services.data_dir / "locks", job.store, job.company):
-        documents = [d for d in job.documents() if d.state not in APPROVED_STATES]
+        every = (*job.documents(), *report_job(job).documents())
+        documents = [d for d in every if d.state not in APPROVED_STATES]
         for document in documents:
             if document.state in AT_GIB:
                 raise OperatorNeeded("engine.again_at_gib", **job.facts, document=document.label)
@@ -210,7 +234,7 @@ def start_again(job: Job, reason: str) -> None:
 
 def _require_gone(job: Job, document: Document) -> None:
     """GİB holds nothing valid of it any more (gib-webservice.md §10): deleted there, or refused."""
-    package_id = document.name(job.company.tax_id.number, document.kind.berat).package_id
+    package_id = document.name(job.company.tax_id.number, document.kind.package).package_id
     try:
         status = job.authority.status(package_id)
     except EdefterError as error:

@@ -12,7 +12,7 @@ from edefter.state.records import Document
 
 
 def pack(job: Job, document: Document) -> Callable[[], tuple[StoredFile, dict[str, str]]]:
-    """Begin to zip the signed berat of a document (with its ledger where GİB wants it).
+    """Begin to zip a document's signed berat (with the ledger where GİB wants it), or a report.
 
     Returns:
         Gives the zip, and the SHA-256 of its members by name.
@@ -25,8 +25,8 @@ def pack(job: Job, document: Document) -> Callable[[], tuple[StoredFile, dict[st
         job,
         files["ledger"].size_bytes,
         build_package,
-        files["berat"].signed,
-        files["ledger"].signed,
+        files["berat" if document.kind.has_berat else "ledger"].signed,
+        files["ledger"].signed if document.kind.has_berat else None,
         job.folder("package"),
         kebir_upload_until=job.settings.gib.kebir_upload_until,
         deflate=job.settings.gib.deflate,

@@ -14,12 +14,12 @@ from datetime import date
 from edefter.berat.approved import ApprovedBerat
 from edefter.engine.adopting import adopt_approved, approved_file_is_held
 from edefter.engine.approval import examine_approved
-from edefter.engine.closing import BOOKS, is_closed, next_part, open_books
+from edefter.engine.closing import is_closed, next_part, open_books
 from edefter.engine.job import Job
 from edefter.errors import EdefterError, OperatorNeeded, PriorPeriodOpen
 from edefter.gib.errors import AnswerUnknown, GibFault, GibUnreachable
 from edefter.gib.port import BatchState, Fetched
-from edefter.model.documents import UNDIVIDED, DocumentName, Kind
+from edefter.model.documents import BOOKS, UNDIVIDED, DocumentName, Kind
 from edefter.model.period import Period
 from edefter.state.records import Document
 from edefter.state.states import APPROVED_STATES

@@ -6,12 +6,13 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from edefter.engine.archiving import ROLES
+from edefter.engine.archiving import roles_of
 from edefter.engine.closing import is_closed
 from edefter.engine.errors import FindingsStop
 from edefter.engine.job import Job
 from edefter.errors import EdefterError, ExitCode
 from edefter.messages import Lang
+from edefter.model.documents import Kind
 from edefter.state.records import Document
 from edefter.state.states import State
 from edefter.telling import Remark
@@ -117,10 +118,11 @@ class MonthReport:
 def month_report(job: Job, error: EdefterError | None = None) -> MonthReport:
     """Read the state of a month into a report."""
     documents = job.documents()
+    reports = job.of_kinds(Kind.DR).documents() if Kind.DR not in job.kinds else []
     rows: list[FileRow] = []
-    for document in documents:
+    for document in (*documents, *reports):
         files = job.store.files(document.id)
-        for role in ROLES:
+        for role in roles_of(document.kind):
             record = files.get(role)
             if record is None:
                 continue
@@ -144,7 +146,7 @@ def month_report(job: Job, error: EdefterError | None = None) -> MonthReport:
         totals=_totals(documents),
         closed=is_closed(job.period, documents),
         archived=is_closed(job.period, documents)
-        and all(d.state is State.ARCHIVED for d in documents),
+        and all(d.state is State.ARCHIVED for d in (*documents, *reports)),
         folder=str(job.archive_folder),
         error=error,
         warnings=tuple(job.warnings),

@@ -43,11 +43,11 @@ def ensure_submitted(job: Job, *, send: bool = True) -> None:
     deadline = job.services.monotonic() + job.settings.gib.poll_limit_s
     schedule = _schedule(job)
     while True:
-        for document in job.in_state(*_ASKING):
+        for document in _asked_for(job):
             ask(job, document, watch)
         if send and not job.in_state(*DECIDED):
             _send_due(job)
-        waiting = job.in_state(*_ASKING)
+        waiting = _asked_for(job)
         if send and not job.in_state(*DECIDED):
             waiting += job.in_state(State.PACKAGED)
         if not waiting:
@@ -60,6 +60,15 @@ def ensure_submitted(job: Job, *, send: bool = True) -> None:
             raise _waiting(job, waiting)
         job.services.progress.advance("gib.wait", 0)
         job.services.sleep(wait_s)
+
+
+def _asked_for(job: Job) -> list[Document]:
+    """What GİB still has to say something about: of a report nothing comes back."""
+    return [
+        document
+        for document in job.in_state(*_ASKING)
+        if document.kind.has_berat or document.state is not State.PROCESSED
+    ]
 
 
 def _schedule(job: Job) -> Iterator[float]:

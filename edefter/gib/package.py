@@ -47,21 +47,21 @@ def refuse(name: DocumentName, reason_tr: str, reason_en: str) -> PackageRefused
 
 
 def build_package(
-    berat: SignedFile,
-    ledger: SignedFile,
+    named: SignedFile,
+    ledger: SignedFile | None,
     folder: Path,
     *,
     kebir_upload_until: str,
     deflate: str = "zlib",
 ) -> Package:
-    """Zip a signed berat, with its ledger where GİB wants it, as `folder/<berat>.zip`.
+    """Zip a signed berat, with its ledger where GİB wants it, as `folder/<berat>.zip`; or a report.
 
     The same files give the same bytes with one version of the compressing library: fixed times,
     sorted members, one level. What a package *is* is said by the hashes of its members.
 
     Args:
-        berat: the signed berat; it names the package.
-        ledger: the signed ledger that it was made from.
+        named: what names the package: the signed berat, or the signed defter raporu.
+        ledger: the signed ledger that the berat was made from; None = it is a report.
         folder: existing folder; an older zip of that name is replaced whole.
         kebir_upload_until: last period (YYYYMM) whose kebir goes with KB (lifecycle.md §6).
         deflate: `fast` or `zlib`, as of `GibSettings`.
@@ -71,12 +71,14 @@ def build_package(
             or a file is not the one that was signed.
         OSError: disk full, no permission and the like; nothing half-written is left.
     """
-    name = berat.file.name
+    name = named.file.name
     wanted = expected_members(name, kebir_upload_until)
-    if ledger.file.name != name.with_kind(name.kind.ledger):
+    own_ledger = name.with_kind(name.kind.ledger) if name.kind.is_berat else None
+    if (ledger.file.name if ledger else None) != own_ledger:
         raise refuse(name, "defter ile berat aynı parçaya ait değil", "ledger and berat differ")
-    _check_binding(berat, ledger)
-    files = {signed.file.name: signed.file for signed in (berat, ledger)}
+    if ledger is not None:
+        _check_binding(named, ledger)
+    files = {signed.file.name: signed.file for signed in (named, ledger) if signed}
     members = tuple(sorted((files[member] for member in wanted), key=lambda f: f.name.xml))
     target = folder / name.zip
     with (
@@ -94,8 +96,9 @@ def build_package(
                     _compress_fast(entry)
                 if _copy(source, entry) != member.sha256:
                     raise _changed(name, member)
-        if ledger.file not in members and sha256_file(ledger.file.path) != ledger.file.sha256:
-            raise _changed(name, ledger.file)
+        for file in files.values():
+            if file not in members and sha256_file(file.path) != file.sha256:
+                raise _changed(name, file)
     return Package(
         path=target,
         name=name,

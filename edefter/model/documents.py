@@ -38,6 +38,20 @@ class Kind(StrEnum):
             raise ValueError(f"kind {self} has no berat") from None
 
     @property
+    def has_berat(self) -> bool:
+        """Whether a berat is made of this kind and approved by GİB."""
+        return self in (Kind.Y, Kind.K, Kind.E)
+
+    @property
+    def package(self) -> Kind:
+        """The kind that names the package in which a document of this kind goes to GİB.
+
+        Raises:
+            ValueError: this kind is a berat itself.
+        """
+        return self if self is Kind.DR else self.berat
+
+    @property
     def ledger(self) -> Kind:
         """The kind of the ledger that this berat was made from.
 
@@ -50,6 +64,8 @@ class Kind(StrEnum):
             raise ValueError(f"kind {self} is no berat") from None
 
 
+BOOKS = (Kind.Y, Kind.K)
+"""The two books of every month."""
 MOST_FILE_BYTES = 200_000_000
 """Of a signed ledger: GİB wants larger ones divided (lifecycle.md §3; strict rule YK-STR-22)."""
 UNDIVIDED = "000000"  # part number of a month that is one file

@@ -2,30 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from edefter.errors import InternalError
-from edefter.model.documents import Kind
+from edefter.model.documents import BOOKS, Kind
 from edefter.model.files import Counters, SignedFile, StoredFile
 from edefter.model.period import Period
 from edefter.state import tables as t
 from edefter.state.database import AuditedDatabase
 from edefter.state.records import Document, FileRecord
-from edefter.state.states import ADOPTED_FROM, ALLOWED, State
+from edefter.state.states import ADOPTED_FROM, State, allowed
 
 
 class Documents(AuditedDatabase):
     """The table `document` and its files."""
 
     def documents(
-        self, company: str, branch: str | None = None, period: Period | None = None
+        self,
+        company: str,
+        branch: str | None = None,
+        period: Period | None = None,
+        *,
+        kinds: Collection[Kind] = BOOKS,
     ) -> list[Document]:
-        """Documents of a company, ordered by branch, period, part, kind (Y before K)."""
-        query = sa.select(t.document).where(t.document.c.company == company)
+        """Documents of a company, ordered by branch, period, part, kind (Y before K).
+
+        Args:
+            company: whose.
+            branch, period: of one only; None = of all.
+            kinds: the two books unless others are asked for.
+        """
+        query = sa.select(t.document).where(
+            t.document.c.company == company, t.document.c.kind.in_(kinds)
+        )
         if branch is not None:
             query = query.where(t.document.c.branch == branch)
         if period is not None:
@@ -33,7 +46,8 @@ class Documents(AuditedDatabase):
         with self.engine.connect() as connection:
             rows = connection.execute(query).mappings().all()
         found = [Document.from_row(row) for row in rows]
-        return sorted(found, key=lambda d: (d.branch, d.period, d.part, d.kind is Kind.K))
+        order = list(Kind)
+        return sorted(found, key=lambda d: (d.branch, d.period, d.part, order.index(d.kind)))
 
     def document(self, document_id: int) -> Document:
         """One document.
@@ -128,7 +142,7 @@ class Documents(AuditedDatabase):
         """
         with self._write() as connection:
             before = self._document(connection, document_id, lock=True)
-            if to is not before.state and to not in ALLOWED[before.state]:
+            if to is not before.state and to not in allowed(before.kind, before.state):
                 raise InternalError(
                     "state.not_allowed", document=before.label, before=before.state, to=to
                 )

@@ -88,6 +88,7 @@ class PartedDocuments(Documents):
                 t.document.c.company == company,
                 t.document.c.branch == branch,
                 t.document.c.period == period.compact,
+                t.document.c.kind.in_(kinds),
             )
             rows = connection.execute(query.with_for_update()).mappings().all()
             documents = [Document.from_row(row) for row in rows]
@@ -107,7 +108,7 @@ class PartedDocuments(Documents):
                         source_application=source_application,
                         counters_before=dict(plan.counters_before),
                     )
-        return self.documents(company, branch, period)
+        return self.documents(company, branch, period, kinds=kinds)
 
     def _settle_part(
         self, connection: Connection, document: Document, plan: PartPlan | None

@@ -1,12 +1,14 @@
 """States of one document and the allowed ways between them (lifecycle.md §13).
 
-The unit is one *document*: a ledger of one company, branch, period, kind (Y or K) and part,
-together with its berat, from draft to archived.
+The unit is one *document*: a ledger of one company, branch, period, kind (Y, K or E) and part,
+together with its berat, from draft to archived; or the defter raporu (DR), which has no berat.
 """
 
 from __future__ import annotations
 
 from enum import StrEnum
+
+from edefter.model.documents import Kind
 
 
 class State(StrEnum):
@@ -60,6 +62,20 @@ ALLOWED: dict[State, frozenset[State]] = {
     S.CANCELLED: frozenset({S.DRAFT}),
 }
 """Allowed transitions. DRAFT is reached again only while nothing of it is valid at GİB."""
+
+WITHOUT_BERAT: dict[State, frozenset[State]] = {
+    S.VALIDATED: frozenset({S.PACKAGED, S.ARCHIVING, S.DRAFT}),
+    S.PROCESSED: frozenset({S.ARCHIVING, S.ANSWER_UNKNOWN, S.OPERATOR_NEEDED}),
+}
+"""What differs for a document that GİB does not countersign: it is sent, or not, as it is."""
+
+
+def allowed(kind: Kind, state: State) -> frozenset[State]:
+    """The states that a document of this kind may go to from `state`."""
+    if not kind.has_berat and state in WITHOUT_BERAT:
+        return WITHOUT_BERAT[state]
+    return ALLOWED[state]
+
 
 APPROVED_STATES = frozenset({State.APPROVED, State.ARCHIVING, State.ARCHIVED})
 """States in which the approved berat is held and verified: the month counts as closed."""

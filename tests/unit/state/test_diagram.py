@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from edefter.state.states import ALLOWED
+from edefter.state.states import ALLOWED, WITHOUT_BERAT
 from tools.make_state_diagram import PAGE, diagram, with_diagram
 
 
@@ -13,4 +13,6 @@ def test_the_page_shows_the_present_states() -> None:
 
 def test_every_way_is_drawn() -> None:
     ways = diagram().count(" --> ")
-    assert ways == sum(len(targets) for targets in ALLOWED.values()) + 3
+    reports = sum(len(targets - ALLOWED[state]) for state, targets in WITHOUT_BERAT.items())
+    assert reports == 3
+    assert ways == sum(len(targets) for targets in ALLOWED.values()) + reports + 3
