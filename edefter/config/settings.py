@@ -53,6 +53,8 @@ class SourceSettings(Section):
         password: secret of the database user.
         query: SELECT with the canonical columns; parameters :company :branch :first_day
             :last_day; empty = the table or view `edefter_journal`.
+        inventory_query: the same for the rows of an envanter; empty = `edefter_inventory`.
+        inventory_source: another source that holds the rows of the envanter; empty = this one.
         path: file for `izibiz`.
         encoding: `auto` = BOM, then strict UTF-8, then cp1254.
         delimiter: `auto` = one of ; tab | ,
@@ -67,6 +69,8 @@ class SourceSettings(Section):
     url: str = ""
     password: SecretRef | None = None
     query: str = ""
+    inventory_query: str = ""
+    inventory_source: str = ""
     path: Path | None = None
     encoding: str = "auto"
     delimiter: str = "auto"

@@ -10,23 +10,17 @@ written (`edefter.ledger.making`) while the next one is read; if anything is wro
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from edefter.atomic import TEMPORARY_SUFFIX
-from edefter.errors import InternalError
-from edefter.ledger.checks import BatchChecks
-from edefter.ledger.findings import LedgerRule, make
 from edefter.ledger.head import LedgerHead
-from edefter.ledger.head_xml import unwritable_texts
+from edefter.ledger.intake import Intake
 from edefter.ledger.making import BookMaker, InTurn, PlannedPart, Planner
-from edefter.ledger.numbering import Numberer
-from edefter.ledger.parts import PartedStage
-from edefter.ledger.soundness import sound_vouchers
-from edefter.ledger.totals import add, frame_totals, voucher_starts
 from edefter.model.documents import MOST_FILE_BYTES
-from edefter.model.files import Counters, LedgerPart, Totals
-from edefter.model.finding import FindingLog, Place
+from edefter.model.files import Counters, LedgerPart
+from edefter.model.finding import FindingLog
 from edefter.model.journal import JournalBatch
 from edefter.observe.events import event
 from edefter.observe.progress import Progress, SilentProgress
@@ -84,21 +78,12 @@ def build_parts(
     Source: format.md §2 … §5 and §8, lifecycle.md §3 and §4, design.md §2.
     """
     progress = progress or SilentProgress()
-    for name, value in unwritable_texts(head):
-        findings.add(make(LedgerRule.HEAD_CHARACTER, Place(field=name), value))
-    if findings.has_errors:
-        most_bytes = None  # such a head has no length
-    with tempfile.TemporaryDirectory(
-        prefix=".build-", suffix=TEMPORARY_SUFFIX, dir=folder
-    ) as temporary:
-
-        def too_large(voucher: str, size_bytes: int) -> None:
-            place = Place(file=source_name, voucher=voucher)
-            findings.add(make(LedgerRule.ENTRY_TOO_LARGE, place, size_bytes, most=most_bytes))
-
-        stages = PartedStage(Path(temporary), head, most_bytes, too_large)
-        numberer = Numberer(numbering, before, findings, source_name)
-        checks = BatchChecks(head, findings, source_name)
+    with build_folder(folder) as temporary:
+        intake = Intake(
+            temporary, head, before=before, numbering=numbering, findings=findings,
+            source_name=source_name, most_bytes=most_bytes,
+        )  # fmt: skip
+        stages = intake.stages
         plans = Planner(head, before)
         maker = maker or InTurn(folder, findings, progress)
 
@@ -108,22 +93,12 @@ def build_parts(
                     maker.start(plan)
 
         try:
-            totals = _stage_all(batches, stages, numberer, checks, findings, progress, hand_over)
-            if not totals.lines and not may_be_empty:
-                place = Place(file=source_name)
-                findings.add(make(LedgerRule.EMPTY_MONTH, place, period=str(head.period)))
+            intake.take(batches, progress, may_be_empty=may_be_empty, after_batch=hand_over)
             if findings.has_errors:
                 maker.abandon()
-                if examine is not None and stages.lines and not any(unwritable_texts(head)):
+                if examine is not None and stages.lines and intake.has_head:
                     _show_rest(Planner(head, before).all(stages.parts), temporary, examine)
                 return None
-            if totals != stages.totals:
-                raise InternalError(
-                    "ledger.totals_differ",
-                    source=totals,
-                    book="-",
-                    written=stages.totals,
-                )
             for plan in plans.all(stages.parts):
                 maker.start(plan)
             parts = maker.finish()
@@ -135,12 +110,21 @@ def build_parts(
         return parts
 
 
+@contextmanager
+def build_folder(folder: Path) -> Iterator[Path]:
+    """A temporary folder in `folder` for the rows of one build."""
+    with tempfile.TemporaryDirectory(
+        prefix=".build-", suffix=TEMPORARY_SUFFIX, dir=folder
+    ) as temporary:
+        yield Path(temporary)
+
+
 def _show_rest(
-    plans: Iterable[PlannedPart], temporary: str, examine: Callable[[Path, Path], None]
+    plans: Iterable[PlannedPart], temporary: Path, examine: Callable[[Path, Path], None]
 ) -> None:
     """What is left of each part without the vouchers that hold errors."""
     for plan in plans:
-        trial = plan.write(Path(temporary), FindingLog(), SilentProgress())
+        trial = plan.write(temporary, FindingLog(), SilentProgress())
         examine(trial.yevmiye.path, trial.kebir.path)
 
 
@@ -156,35 +140,3 @@ def _tell(head: LedgerHead, part: LedgerPart) -> None:
         yevmiye_bytes=part.yevmiye.size_bytes,
         kebir_bytes=part.kebir.size_bytes,
     )
-
-
-def _stage_all(
-    batches: Iterable[JournalBatch],
-    stages: PartedStage,
-    numberer: Numberer,
-    checks: BatchChecks,
-    findings: FindingLog,
-    progress: Progress,
-    after_batch: Callable[[], None],
-) -> Totals:
-    totals = Totals()
-    last_key: str | None = None
-    try:
-        for batch in batches:
-            frame = batch.frame
-            if not frame.height:
-                continue
-            starts = voucher_starts(frame)
-            totals = add(totals, frame_totals(frame, int(starts.sum())))
-            if last_key is not None and frame["entry_key"][0] == last_key:
-                raise InternalError("ledger.split_voucher", voucher=last_key)
-            last_key = frame["entry_key"][-1]
-            checks.check(frame, starts)
-            wrong = set(findings.error_rows)
-            numbered = numberer.number(frame, starts)
-            stages.add(sound_vouchers(numbered, wrong) if findings.has_errors else numbered)
-            progress.advance("ledger.read", totals.lines)
-            after_batch()
-    finally:
-        stages.close()
-    return totals

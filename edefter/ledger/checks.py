@@ -10,11 +10,7 @@ from edefter.ledger.canonical import FORBIDDEN_PATTERN, INVISIBLE_PATTERN
 from edefter.ledger.findings import LedgerRule, report_rows, without_known
 from edefter.ledger.head import LedgerHead
 from edefter.model.finding import FindingLog
-from edefter.model.journal import COLUMNS
-
-TEXT_COLUMNS = tuple(c.name for c in COLUMNS if c.type in ("text", "decimal"))
-_WRITTEN_TEXT = tuple(c.name for c in COLUMNS if c.type in ("text", "decimal") and c.target)
-_REQUIRED = tuple(c.name for c in COLUMNS if c.required)
+from edefter.model.journal import JOURNAL, Layout
 
 
 class BatchChecks:
@@ -24,9 +20,17 @@ class BatchChecks:
         head: days, branch.
         findings: takes the findings.
         source_name: named in them.
+        layout: of the rows.
     """
 
-    def __init__(self, head: LedgerHead, findings: FindingLog, source_name: str) -> None:
+    def __init__(
+        self,
+        head: LedgerHead,
+        findings: FindingLog,
+        source_name: str,
+        layout: Layout = JOURNAL,
+    ) -> None:
+        self._layout = layout
         self._head = head
         self._findings = findings
         self._source_name = source_name
@@ -45,20 +49,21 @@ class BatchChecks:
         self._branch(frame.filter(starts))
 
     def _required(self, frame: pl.DataFrame) -> None:
-        missing = frame.filter(pl.any_horizontal(pl.col(list(_REQUIRED)).is_null()))
+        missing = frame.filter(pl.any_horizontal(pl.col(self._layout.required).is_null()))
         if not missing.height:
             return
         missing = without_known(missing, self._findings)
-        for name in _REQUIRED:
+        for name in self._layout.required:
             self._report(LedgerRule.REQUIRED, missing.filter(pl.col(name).is_null()), field=name)
 
     def _characters(self, frame: pl.DataFrame) -> None:
+        written = self._layout.written_texts
         for pattern, rule in (
             (FORBIDDEN_PATTERN, LedgerRule.CHARACTER),
             (INVISIBLE_PATTERN, LedgerRule.INVISIBLE),
         ):
-            hit = frame.select(pl.col(list(_WRITTEN_TEXT)).str.contains(pattern).any()).row(0)
-            for name, found in zip(_WRITTEN_TEXT, hit, strict=True):
+            hit = frame.select(pl.col(written).str.contains(pattern).any()).row(0)
+            for name, found in zip(written, hit, strict=True):
                 if found:
                     bad = frame.filter(pl.col(name).str.contains(pattern))
                     self._report(rule, bad, field=name)

@@ -40,13 +40,16 @@ class LedgerRule(StrEnum):
 _WARNINGS = (LedgerRule.DESCRIPTION, LedgerRule.INVISIBLE)
 
 
-def make(rule: LedgerRule, place: Place, value: object = "", **facts: Any) -> Finding:
+def make(
+    rule: LedgerRule, place: Place, value: object = "", *, kind: Kind = Kind.Y, **facts: Any
+) -> Finding:
     """A finding of this rule with its texts filled in.
 
     Args:
         rule: which.
         place: where; its parts are facts of the texts as well.
         value: the offending value; shown shortened.
+        kind: the book that the rows go into.
         facts: more placeholders of the texts.
     """
     shown = shorten(str(value))
@@ -66,7 +69,7 @@ def make(rule: LedgerRule, place: Place, value: object = "", **facts: Any) -> Fi
         layer=Layer.SOURCE,
         place=place,
         severity=Severity.WARNING if rule in _WARNINGS else Severity.ERROR,
-        kind=Kind.K if rule is LedgerRule.DESCRIPTION else Kind.Y,
+        kind=Kind.K if rule is LedgerRule.DESCRIPTION else kind,
         value=shown,
     )
 

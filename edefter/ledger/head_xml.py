@@ -22,7 +22,7 @@ from edefter.ledger.canonical import (
 from edefter.ledger.head import LedgerHead
 from edefter.model.company import Accountant, Company
 from edefter.model.documents import Kind
-from edefter.model.wording import entries_comment
+from edefter.model.wording import entries_comment, inventory_comment
 
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 END = "</gl-cor:accountingEntries></xbrli:xbrl></edefter:defter>"
@@ -34,7 +34,7 @@ _SCHEMA = "../xsd/2006-10-25/plt/case-c-b/gl-plt-2006-10-25.xsd"
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What sets yevmiye and kebir apart in the head.
+    """What sets the books apart in the head.
 
     Args:
         context: id of the one context.
@@ -54,6 +54,7 @@ class Form:
 FORMS: Mapping[Kind, Form] = {
     Kind.Y: Form("journal_context", "journal", "yevmiye.xslt", "YEV", "Yevmiye Defteri"),
     Kind.K: Form("ledger_context", "ledger", "kebir.xslt", "KEB", "Büyük Defter"),
+    Kind.E: Form("assets_context", "assets", "envanter.xslt", "ENV", "Envanter Defteri"),
 }
 
 
@@ -66,7 +67,7 @@ def unique_id(kind: Kind, first_day: date, serial: int) -> str:
     """Control number `YEV202601000001` (format.md §5.1).
 
     Args:
-        kind: Y or K.
+        kind: Y, K or E.
         first_day: first day that the file covers.
         serial: 1 … 999999 within the fiscal year.
 
@@ -83,7 +84,7 @@ def prologue(head: LedgerHead, kind: Kind, serial: int, *, multi_currency: bool)
 
     Args:
         head: what is fixed for this part.
-        kind: Y or K.
+        kind: Y, K or E.
         serial: number of the file in its fiscal year, for uniqueID.
         multi_currency: some line carries gl-muc elements; then defaultCurrency and the gl-muc
             prefix are written. They are also written when the books are not kept in TRY, and
@@ -203,6 +204,8 @@ def _document_info(
 
 def _comment(head: LedgerHead, kind: Kind) -> str:
     branch = head.branch.name if head.branch else ""
+    if kind is Kind.E:
+        return inventory_comment(head.fiscal_year, head.last_day, head.company.title, branch)
     return entries_comment(
         head.first_day, head.last_day, head.company.title, branch, FORMS[kind].title
     )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
 from edefter.atomic import atomic_writer
 from edefter.errors import InternalError
+from edefter.ledger.entries import write_entries
 from edefter.ledger.head import LedgerHead
 from edefter.ledger.head_xml import END, prologue
 from edefter.ledger.kebir import turnovers_of, write_kebir
@@ -17,12 +18,14 @@ from edefter.ledger.render import Renderer
 from edefter.ledger.sink import HashingSink
 from edefter.ledger.stage import Stage
 from edefter.ledger.totals import same_books
-from edefter.ledger.yevmiye import write_yevmiye
-from edefter.model.documents import Kind
+from edefter.model.documents import BOOKS, Kind
 from edefter.model.files import Counters, LedgerPart, StoredFile, Totals
 from edefter.model.finding import FindingLog
 from edefter.model.turnover import Turnover
 from edefter.observe.progress import Progress
+
+SERIALS = {Kind.Y: "yevmiye_serial", Kind.K: "kebir_serial", Kind.E: "inventory_serial"}
+"""Which counter numbers the files of a book."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +63,10 @@ class PlannedPart:
     def write_book(
         self, kind: Kind, folder: Path, findings: FindingLog, progress: Progress
     ) -> Book:
-        """Write yevmiye or kebir, under a temporary name until it is whole.
+        """Write one book, under a temporary name until it is whole.
 
         Args:
-            kind: Y or K.
+            kind: Y, K or E.
             folder: takes the file; one of that name is replaced.
             findings: takes warnings.
             progress: told about lines written.
@@ -76,23 +79,23 @@ class PlannedPart:
         name = head.name(kind)
         path = folder / name.xml
         renderer = Renderer(kind, head.company.book_currency, head.branch)
-        yevmiye = kind is Kind.Y
         turnovers: dict[str, Turnover] = {}
-        serial = self.after.yevmiye_serial if yevmiye else self.after.kebir_serial
+        serial: int = getattr(self.after, SERIALS[kind])
         with atomic_writer(path) as file:
             text = prologue(head, kind, serial, multi_currency=stage.multi_currency)
             declaration, _, rest = text.partition("\n")
             sink = HashingSink(file, f"{declaration}\n".encode())
             sink.write(rest.encode())
-            if yevmiye:
-                totals = write_yevmiye(stage, sink, renderer, head.branch, progress)
-            else:
+            if kind is Kind.K:
                 accounts = stage.accounts()
                 totals = write_kebir(stage, accounts, sink, renderer, findings, progress)
                 turnovers = turnovers_of(accounts)
+            else:
+                totals = write_entries(stage, sink, renderer, head.branch, progress)
             sink.write(END.encode())
             # Headers of a kebir are counted where entries of a yevmiye are.
-            if not (same_books(stage.totals, totals) and (not yevmiye or totals == stage.totals)):
+            same = same_books(stage.totals, totals)
+            if not same or (kind is not Kind.K and totals != stage.totals):
                 raise InternalError(
                     "ledger.totals_differ", source=stage.totals, book=name.stem, written=totals
                 )
@@ -179,9 +182,11 @@ class Planner:
     Args:
         head: of the whole.
         before: counters that the first part starts from.
+        kinds: the books that each part has.
     """
 
-    def __init__(self, head: LedgerHead, before: Counters) -> None:
+    def __init__(self, head: LedgerHead, before: Counters, kinds: Sequence[Kind] = BOOKS) -> None:
+        self._kinds = kinds
         self._head = head
         self._before = before
         self._last: LedgerHead | None = None
@@ -201,11 +206,12 @@ class Planner:
             head = head_of(self._head, parts, self._given, self._last)
             before = self._before
             has_entries = part.stage.lines > 0
-            after = Counters(
+            serials = {SERIALS[kind]: getattr(before, SERIALS[kind]) + 1 for kind in self._kinds}
+            after = replace(
+                before,
                 entry_no=part.entry_no if has_entries else before.entry_no,
                 line_no=part.line_no if has_entries else before.line_no,
-                yevmiye_serial=before.yevmiye_serial + 1,
-                kebir_serial=before.kebir_serial + 1,
+                **serials,
             )
             self._last, self._before = head, after
             self._given += 1

@@ -14,14 +14,15 @@ from pathlib import Path
 
 import polars as pl
 
+from edefter.ledger.entries import with_borders, with_branch
 from edefter.ledger.head import LedgerHead
 from edefter.ledger.head_xml import END, prologue
 from edefter.ledger.render import Renderer
 from edefter.ledger.stage import Stage, prepare
 from edefter.ledger.totals import add, voucher_starts
-from edefter.ledger.yevmiye import with_branch
-from edefter.model.documents import UNDIVIDED, Kind
+from edefter.model.documents import BOOKS, UNDIVIDED, Kind
 from edefter.model.files import Totals
+from edefter.model.journal import JOURNAL, Layout
 
 SIGNATURE_BYTES = 64 << 10
 """Kept free for the signature with its certificates and a time stamp, and for the dates of a part
@@ -65,6 +66,8 @@ class PartedStage:
         most_bytes: of a signed file; None = the month is never cut, and its head may hold what XML
             cannot.
         too_large: told the voucher and the bytes of an entry that is larger than a part may be.
+        kinds: the books that are made of the rows; the first holds them as entries.
+        layout: of the rows.
     """
 
     def __init__(
@@ -73,18 +76,22 @@ class PartedStage:
         head: LedgerHead,
         most_bytes: int | None,
         too_large: Callable[[str, int], None],
+        kinds: Sequence[Kind] = BOOKS,
+        layout: Layout = JOURNAL,
     ) -> None:
         self._folder = folder
+        self._layout = layout
         self._branch = head.branch
         self._too_large = too_large
         currency = head.company.book_currency
-        self._yevmiye = Renderer(Kind.Y, currency, head.branch)
+        self._entries = Renderer(kinds[0], currency, head.branch)
         self._header_bytes = 0
         self._limit: int | None = None
         if most_bytes is not None:
-            kebir = Renderer(Kind.K, currency, head.branch)
-            self._header_bytes = kebir.kebir_header_length()
-            self._limit = most_bytes - _bytes_beside_entries(head)
+            if Kind.K in kinds:
+                kebir = Renderer(Kind.K, currency, head.branch)
+                self._header_bytes = kebir.kebir_header_length()
+            self._limit = most_bytes - _bytes_beside_entries(head, kinds)
         self.parts: list[StagedPart] = []
         self._open()
 
@@ -105,15 +112,13 @@ class PartedStage:
         """Keep one batch of whole vouchers."""
         if not frame.height:
             return
-        prepared = prepare(frame)
+        prepared = prepare(frame, self._layout)
         if self._limit is None:
             self.parts[-1].take(prepared)
             return
-        starts = voucher_starts(prepared)
-        end = starts.shift(-1, fill_value=True).alias("end")
-        rows = with_branch(prepared, self._branch).with_columns(starts, end)
-        measured = prepared.select("entry_number", "entry_key", *_ACCOUNT).with_columns(
-            end, self._yevmiye.yevmiye_lengths(rows)
+        rows = with_borders(with_branch(prepared, self._branch), voucher_starts(prepared))
+        measured = rows.select("entry_number", "entry_key", *_ACCOUNT, "end").with_columns(
+            self._entries.entry_lengths(rows)
         )
         offset = 0
         while offset < prepared.height:
@@ -136,7 +141,7 @@ class PartedStage:
             self.parts[-1].stage.close()
         folder = self._folder / f"part{len(self.parts) + 1}"
         folder.mkdir()
-        self.parts.append(StagedPart(Stage(folder)))
+        self.parts.append(StagedPart(Stage(folder, self._layout)))
         self._used = 0
         self._accounts = pl.DataFrame(schema={name: pl.String for name in _ACCOUNT})
 
@@ -203,7 +208,7 @@ def head_of(
     return replace(head, part=f"{number:06d}", first_day=first_day, last_day=last_day)
 
 
-def _bytes_beside_entries(head: LedgerHead) -> int:
+def _bytes_beside_entries(head: LedgerHead, kinds: Sequence[Kind]) -> int:
     """Bytes of a file beside its entries, at most."""
-    texts = (prologue(head, kind, 1, multi_currency=True) for kind in (Kind.Y, Kind.K))
+    texts = (prologue(head, kind, 1, multi_currency=True) for kind in kinds)
     return max(len(text.encode()) for text in texts) + len(END) + SIGNATURE_BYTES

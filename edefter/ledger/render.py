@@ -59,33 +59,36 @@ class Renderer:
     """Renders the rows of one kind of ledger.
 
     Args:
-        kind: Y or K.
+        kind: Y, K or E.
         currency: book currency; its lower-case form is the unit of all money.
         branch: the branch whose books these are; it goes into every header.
     """
 
     def __init__(self, kind: Kind, currency: str, branch: Branch | None) -> None:
+        self.kind = kind
         self._texts = _Rows(Texts(), kind, currency, branch)
         self._lengths = _Rows(Lengths(), kind, currency, branch)
 
-    def yevmiye(self, frame: pl.DataFrame) -> memoryview:
-        """Whole vouchers as entryHeaders.
+    def entries(self, frame: pl.DataFrame) -> memoryview:
+        """Whole vouchers as entryHeaders of a yevmiye or envanter.
 
         Args:
-            frame: staged rows plus `start` (first row of its voucher), `end` (last row),
-                `total_debit` and `total_credit` (kuruş, of the whole voucher).
+            frame: staged rows plus `start` (first row of its voucher), `end` (last row), and for a
+                yevmiye `total_debit` and `total_credit` (kuruş, of the whole voucher).
         """
-        return bytes_of(frame.select(self._texts.yevmiye().expression().alias("xml"))["xml"])
+        rows = self._texts.entries(self.kind)
+        return bytes_of(frame.select(rows.expression().alias("xml"))["xml"])
 
-    def yevmiye_lengths(self, frame: pl.DataFrame) -> pl.Series:
-        """How many bytes each row of `yevmiye` takes at most.
+    def entry_lengths(self, frame: pl.DataFrame) -> pl.Series:
+        """How many bytes each row of `entries` takes at most.
 
         Exact but for the two sums of a header, for which the longest possible are taken.
 
         Args:
             frame: staged rows plus `start` and `end`.
         """
-        return frame.select(self._lengths.yevmiye().expression().alias("bytes"))["bytes"]
+        rows = self._lengths.entries(self.kind)
+        return frame.select(rows.expression().alias("bytes"))["bytes"]
 
     def kebir(self, frame: pl.DataFrame) -> memoryview:
         """Sorted lines; a row with `start` closes the header before it unless it is the first.
@@ -114,8 +117,9 @@ class _Rows(Generic[T]):
         self._money_unit = money_unit(currency)
         self._branch = branch
 
-    def yevmiye(self) -> T:
+    def entries(self, kind: Kind) -> T:
         a, col = self._a, pl.col
+        yevmiye = kind is not Kind.E
         header = a.join(
             a.fixed("<gl-cor:entryHeader>"),
             self._text("gl-cor:enteredBy", col("entered_by"), always=True),
@@ -124,13 +128,13 @@ class _Rows(Generic[T]):
             self._text("gl-cor:entryComment", col("entry_comment")),
             self._text("gl-bus:batchID", col("batch_id")),
             self._text("gl-bus:batchDescription", col("batch_description")),
-            *self._totals(),
+            *(self._totals() if yevmiye else ()),
             self._number("gl-cor:entryNumberCounter", col("entry_no"), always=True),
             a.fixed("\n"),
         )
         return a.join(
             a.where(col("start"), header),
-            self._detail(),
+            self._detail() if yevmiye else self._inventory_detail(),
             a.where(col("end"), a.fixed(HEADER_END)),
         )
 
@@ -163,6 +167,35 @@ class _Rows(Generic[T]):
         ]
 
     def _detail(self) -> T:
+        """A line of yevmiye or kebir (format.md §3.5)."""
+        a, col = self._a, pl.col
+        return a.join(
+            self._line(),
+            self._text("gl-cor:debitCreditCode", col("dc"), always=True),
+            self._text("gl-cor:postingDate", col("posting_date").cast(pl.String), always=True),
+            self._text("gl-cor:documentType", col("document_type")),
+            self._text("gl-cor:documentTypeDescription", col("document_type_description")),
+            self._text("gl-cor:documentNumber", col("document_number")),
+            self._text("gl-cor:documentReference", col("document_reference")),
+            self._text("gl-cor:documentDate", col("document_date").cast(pl.String)),
+            self._text("gl-bus:paymentMethod", col("payment_method")),
+            self._text("gl-cor:detailComment", col("line_comment")),
+            self._fund(),
+            a.fixed("</gl-cor:entryDetail>\n"),
+        )
+
+    def _inventory_detail(self) -> T:
+        """A line of an envanter: no side, no document."""
+        a = self._a
+        return a.join(
+            self._line(),
+            self._text("gl-cor:detailComment", pl.col("line_comment")),
+            self._item(),
+            a.fixed("</gl-cor:entryDetail>\n"),
+        )
+
+    def _line(self) -> T:
+        """What every line begins with: numbers, account, amount and its currency."""
         a, col = self._a, pl.col
         return a.join(
             a.fixed("<gl-cor:entryDetail>"),
@@ -185,17 +218,6 @@ class _Rows(Generic[T]):
             self._money("gl-muc:amountOriginalExchangeRate", col("original_rate")),
             self._text("gl-muc:amountOriginalExchangeRateSource", col("original_rate_source")),
             self._text("gl-muc:amountOriginalExchangeRateComment", col("original_rate_comment")),
-            self._text("gl-cor:debitCreditCode", col("dc"), always=True),
-            self._text("gl-cor:postingDate", col("posting_date").cast(pl.String), always=True),
-            self._text("gl-cor:documentType", col("document_type")),
-            self._text("gl-cor:documentTypeDescription", col("document_type_description")),
-            self._text("gl-cor:documentNumber", col("document_number")),
-            self._text("gl-cor:documentReference", col("document_reference")),
-            self._text("gl-cor:documentDate", col("document_date").cast(pl.String)),
-            self._text("gl-bus:paymentMethod", col("payment_method")),
-            self._text("gl-cor:detailComment", col("line_comment")),
-            self._fund(),
-            a.fixed("</gl-cor:entryDetail>\n"),
         )
 
     def _sub_account(self) -> T:
@@ -216,6 +238,19 @@ class _Rows(Generic[T]):
             self._number("gl-bus:measurableQuantity", quantity),
             *(self._a.fixed(self._tag(name, value)) for name, value in _FUND_BETWEEN),
             self._money("gl-bus:measurableCostPerUnit", two_decimals(cost)),
+        )
+
+    def _item(self) -> T:
+        """What was counted, in E (format.md §3.5)."""
+        names = ("item_code", "item_description", "item_quantity", "item_unit")
+        code, description, quantity, unit = (pl.col(name) for name in names)
+        return self._group(
+            pl.any_horizontal(pl.col(names).is_not_null()),
+            "gl-bus:measurable",
+            self._text("gl-bus:measurableID", code),
+            self._text("gl-bus:measurableDescription", description),
+            self._number("gl-bus:measurableQuantity", quantity),
+            self._text("gl-bus:measurableUnitOfMeasure", unit),
         )
 
     def _group(self, present: pl.Expr, name: str, *parts: T) -> T:

@@ -17,16 +17,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from edefter.ledger.canonical import escape_column
-from edefter.ledger.checks import TEXT_COLUMNS
 from edefter.ledger.render import RENDER_ROWS
 from edefter.ledger.totals import add, frame_totals, voucher_starts
 from edefter.model.files import Totals
-from edefter.model.journal import BATCH_SCHEMA
+from edefter.model.journal import JOURNAL, Layout
 from edefter.outofcore import sorter
 
 SORT_MEMORY = "160MB"  # DuckDB spills beyond this; it is no limit on the process
 _UNESCAPED = ("entry_key", "main_account", "sub_account")
-_ESCAPED = tuple(name for name in TEXT_COLUMNS if name not in _UNESCAPED)
 _MULTI_CURRENCY = (
     "amount_currency",
     "original_rate_date",
@@ -38,12 +36,14 @@ _MULTI_CURRENCY = (
 )
 
 
-def prepare(frame: pl.DataFrame) -> pl.DataFrame:
-    """Journal rows as they are kept: texts are escaped here, once for both books."""
-    return frame.with_columns(
-        *(escape_column(pl.col(name)).alias(name) for name in _ESCAPED),
-        pl.col("posting_date").fill_null(pl.col("entered_date")),
-    )
+def prepare(frame: pl.DataFrame, layout: Layout = JOURNAL) -> pl.DataFrame:
+    """Rows as they are kept: texts are escaped here, once for both books."""
+    made = [
+        escape_column(pl.col(name)).alias(name) for name in layout.texts if name not in _UNESCAPED
+    ]
+    if layout is JOURNAL:
+        made.append(pl.col("posting_date").fill_null(pl.col("entered_date")))
+    return frame.with_columns(made)
 
 
 class Stage:
@@ -51,9 +51,11 @@ class Stage:
 
     Args:
         folder: an own temporary folder; the caller removes it.
+        layout: of the rows.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, layout: Layout = JOURNAL) -> None:
+        self._layout = layout
         self._folder = folder
         self._path = folder / "rows.parquet"
         self._writer: pq.ParquetWriter | None = None
@@ -90,7 +92,7 @@ class Stage:
             return
         with pq.ParquetFile(self._path) as source:
             for index in range(source.num_row_groups):
-                yield _frame(source.read_row_group(index))
+                yield self._frame(source.read_row_group(index))
 
     def accounts(self) -> pl.DataFrame:
         """One row per kebir header in kebir order: account, debit and credit turnover, texts.
@@ -119,7 +121,7 @@ class Stage:
                 GROUP BY ALL ORDER BY main_account, sub_account NULLS FIRST
                 """  # noqa: S608 - the only inserted text is our own path
             ).to_arrow_table()
-        return _frame(table)
+        return self._frame(table)
 
     def by_account(self) -> Iterator[pl.DataFrame]:
         """All rows in kebir order: main account, sub-account, line number (all as in §3.4)."""
@@ -132,7 +134,7 @@ class Stage:
             ).to_arrow_reader(RENDER_ROWS)
             for batch in reader:
                 if batch.num_rows:
-                    yield _frame(pa.Table.from_batches([batch]))
+                    yield self._frame(pa.Table.from_batches([batch]))
 
     @property
     def _rows(self) -> str:
@@ -142,9 +144,9 @@ class Stage:
     def _connection(self) -> duckdb.DuckDBPyConnection:
         return sorter(self._folder, SORT_MEMORY, threads=1)
 
-
-def _frame(table: pa.Table) -> pl.DataFrame:
-    frame = pl.from_arrow(table)
-    assert isinstance(frame, pl.DataFrame)
-    known = {name: dtype for name, dtype in BATCH_SCHEMA.items() if name in frame.columns}
-    return frame.cast(known)  # type: ignore[arg-type]
+    def _frame(self, table: pa.Table) -> pl.DataFrame:
+        frame = pl.from_arrow(table)
+        assert isinstance(frame, pl.DataFrame)
+        schema = self._layout.schema
+        known = {name: dtype for name, dtype in schema.items() if name in frame.columns}
+        return frame.cast(known)  # type: ignore[arg-type]

@@ -13,13 +13,14 @@ def frame_totals(frame: pl.DataFrame, entries: int) -> Totals:
     """Lines and sums of the columns `dc` and `amount`.
 
     Args:
-        frame: any frame with these two columns; amounts in kuruş, nulls count as nothing.
+        frame: any frame with these two columns; amounts in kuruş, nulls count as nothing. Rows of
+            an envanter have no sides: they count as debit.
         entries: how many entries (or kebir headers) begin in it; the caller knows.
     """
+    side = pl.col("dc") if "dc" in frame.columns else pl.lit("D")
     # 128 bits: a 64-bit sum would wrap around silently on absurd input.
     sums = frame.select(
-        pl.col("amount").cast(pl.Int128).filter(pl.col("dc") == "D").sum().alias("debit"),
-        pl.col("amount").cast(pl.Int128).filter(pl.col("dc") == "C").sum().alias("credit"),
+        pl.col("amount").cast(pl.Int128).filter(side == each).sum().alias(each) for each in "DC"
     ).row(0)
     return Totals(
         entries=entries, lines=frame.height, debit_kurus=int(sums[0]), credit_kurus=int(sums[1])

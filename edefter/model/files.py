@@ -37,12 +37,14 @@ class Counters:
         line_no: last line number.
         yevmiye_serial: last serial of the YEV… control numbers.
         kebir_serial: last serial of the KEB… control numbers.
+        inventory_serial: last serial of the ENV… control numbers; an envanter counts apart.
     """
 
     entry_no: int = 0
     line_no: int = 0
     yevmiye_serial: int = 0
     kebir_serial: int = 0
+    inventory_serial: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +81,27 @@ class LedgerPart:
     before: Counters
     after: Counters
     turnovers: Mapping[str, Turnover] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InventoryPart:
+    """An envanter, or a part of a divided one, built and not signed yet.
+
+    Args:
+        source_totals: sums over the rows as the source gave them; all count as debit.
+        inventory_totals: sums counted while the file was written.
+        first_day, last_day: the day of the inventory, both.
+        before: counters that the part started from.
+        after: counters that the next part starts from.
+    """
+
+    inventory: StoredFile
+    source_totals: Totals
+    inventory_totals: Totals
+    first_day: date
+    last_day: date
+    before: Counters
+    after: Counters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,8 @@
 """The journal as columns (hot path) and as records (API, messages, tests).
 
 One row per journal line with the voucher's header fields repeated, the canonical columns of
-inputs.md §1. `COLUMNS` is the one table of them: name, type, target element. Money columns are
+inputs.md §1. `COLUMNS` is the one table of them: name, type, target element. The envanter has
+rows of its own (`edefter.model.inventory`); what both are is a `Layout`. Money columns are
 integer kuruş; other decimals (foreign amounts, rates, quantities) stay canonical decimal text,
 because their number of places is not ours to fix. A missing value is null, never an empty text.
 """
@@ -84,8 +85,29 @@ _DTYPES: Mapping[ColumnType, type[pl.DataType]] = {
     "kurus": pl.Int64,
     "decimal": pl.String,
 }
-BATCH_SCHEMA: pl.Schema = pl.Schema({column.name: _DTYPES[column.type] for column in COLUMNS})
-"""Every batch has exactly these columns in this order."""
+
+
+class Layout:
+    """What the rows of one kind of book are.
+
+    Args:
+        table: table or view that a database is asked for when no query is given.
+        columns: in order.
+    """
+
+    def __init__(self, table: str, columns: tuple[Column, ...]) -> None:
+        self.table = table
+        self.columns = columns
+        self.names = tuple(column.name for column in columns)
+        self.schema = pl.Schema({column.name: _DTYPES[column.type] for column in columns})
+        self.required = tuple(column.name for column in columns if column.required)
+        self.texts = tuple(c.name for c in columns if c.type in ("text", "decimal"))
+        self.written_texts = tuple(c.name for c in columns if c.name in self.texts and c.target)
+
+
+JOURNAL = Layout("edefter_journal", COLUMNS)
+BATCH_SCHEMA: pl.Schema = JOURNAL.schema
+"""Every batch of a journal has exactly these columns in this order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,16 +165,18 @@ class JournalBatch:
     """Some whole vouchers as columns; a voucher never spans two batches.
 
     Args:
-        frame: exactly `BATCH_SCHEMA`; rows of one voucher are adjacent and in line order.
+        frame: exactly the layout's columns; rows of one voucher are adjacent and in line order.
+        layout: the journal's, or that of the envanter.
 
     Raises:
         ValueError: another schema (a defect of the source).
     """
 
     frame: pl.DataFrame
+    layout: Layout = JOURNAL
 
     def __post_init__(self) -> None:
-        if self.frame.schema != BATCH_SCHEMA:
+        if self.frame.schema != self.layout.schema:
             raise ValueError("journal batch does not have the canonical columns")
 
     def __len__(self) -> int:

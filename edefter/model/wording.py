@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from edefter.model.period import FiscalYear
+
 _MONTHS = (
     "Ocak",
     "Şubat",
@@ -40,3 +42,17 @@ def entries_comment(
     if not branch_name:
         return f"{span} {title}'ye ait {book}"
     return f"{span} {title}'nin {branch_name.removesuffix(' Şubesi')} şubesine ait {book}"
+
+
+def inventory_comment(year: FiscalYear, day: date, title: str, branch_name: str) -> str:
+    """The description of an envanter in its documentInfo.
+
+    Args:
+        year: the fiscal year.
+        day: of the inventory.
+        title: of the taxpayer.
+        branch_name: empty for books without branches.
+    """
+    years = f"{date_in_words(year.start)} / {date_in_words(year.end)} hesap dönemi"
+    owner = f"{title} {branch_name}".rstrip()
+    return f"{years} {date_in_words(day)} tarihi itibariyle {owner} Envanter Defteri"

@@ -1,6 +1,6 @@
 """Raw text columns to the canonical typed columns, whole columns at a time.
 
-Every source ends here: what arrives is text (or null), what leaves has `BATCH_SCHEMA`. A value
+Every source ends here: what arrives is text (or null), what leaves has the layout's schema. A value
 that cannot be read becomes null and a finding. Nothing is corrected silently; what *is* done is
 harmless and stated here: empty and all-blank texts are missing values, blanks around codes,
 numbers and dates do not count, zeros after the second decimal do not count, and a date may carry
@@ -12,7 +12,7 @@ from __future__ import annotations
 import polars as pl
 
 from edefter.model.finding import FindingLog
-from edefter.model.journal import BATCH_SCHEMA, COLUMNS, Column
+from edefter.model.journal import JOURNAL, Column, Layout
 from edefter.source.findings import SourceRule, report_rows
 
 _CODES = ("main_account", "sub_account", "dc", "document_type")
@@ -33,23 +33,25 @@ class Converter:
     Args:
         source: name of the source, for findings.
         findings: takes what cannot be read.
+        layout: the rows that are wanted.
     """
 
-    def __init__(self, source: str, findings: FindingLog) -> None:
+    def __init__(self, source: str, findings: FindingLog, layout: Layout = JOURNAL) -> None:
         self._source = source
         self._findings = findings
+        self._layout = layout
 
     def convert(self, raw: pl.DataFrame) -> pl.DataFrame:
         """The canonical frame of some raw rows.
 
         Args:
-            raw: text columns named as in `COLUMNS` (missing ones are all null) and `source_row`
+            raw: text columns named as in the layout (missing ones are all null) and `source_row`
                 as integers; other columns are ignored.
 
         Returns:
-            A frame with exactly `BATCH_SCHEMA`.
+            A frame with exactly the layout's columns.
         """
-        named = [column.name for column in COLUMNS if column.name in raw.columns]
+        named = [name for name in self._layout.names if name in raw.columns]
         raw = raw.select(named).with_columns(
             _clean(pl.col(name)).alias(name) for name in named if name != "source_row"
         )
@@ -57,15 +59,14 @@ class Converter:
             *(pl.col(n) for n in ("entry_number", "entry_key") if n in named), pl.lit("")
         )
         raw = raw.with_columns(voucher.alias("voucher"))
-        made = [self._column(raw, column) for column in COLUMNS]
-        frame = pl.DataFrame(made).select(BATCH_SCHEMA.names())
+        frame = pl.DataFrame([self._column(raw, column) for column in self._layout.columns])
         self._required(raw, frame)
         return frame
 
     def _column(self, raw: pl.DataFrame, column: Column) -> pl.Series:
         name = column.name
         if name not in raw.columns:
-            return pl.Series(name, [None] * raw.height, dtype=BATCH_SCHEMA[name])
+            return pl.Series(name, [None] * raw.height, dtype=self._layout.schema[name])
         text = pl.col(name)
         if name == "source_row":
             return raw[name].cast(pl.Int64)
@@ -127,14 +128,12 @@ class Converter:
         self._report(SourceRule.DECIMALS, rows, name)
 
     def _required(self, raw: pl.DataFrame, frame: pl.DataFrame) -> None:
-        for column in COLUMNS:
-            if not column.required:
-                continue
-            absent = frame[column.name].is_null()
-            if column.name in raw.columns:
-                absent &= raw[column.name].is_null()  # an unreadable value has its own finding
+        for name in self._layout.required:
+            absent = frame[name].is_null()
+            if name in raw.columns:
+                absent &= raw[name].is_null()  # an unreadable value has its own finding
             if absent.any():
-                self._report(SourceRule.REQUIRED, raw.filter(absent), column.name)
+                self._report(SourceRule.REQUIRED, raw.filter(absent), name)
 
     def _report(self, rule: SourceRule, rows: pl.DataFrame, name: str) -> None:
         if rows.height:

@@ -16,7 +16,7 @@ import polars as pl
 from edefter.config.settings import SourceSettings
 from edefter.errors import ConfigError, DataError
 from edefter.model.finding import FindingLog, Place
-from edefter.model.journal import JournalBatch
+from edefter.model.journal import JOURNAL, JournalBatch
 from edefter.observe.events import event
 from edefter.source.days import in_days
 from edefter.source.findings import SourceRule, make, report_rows
@@ -95,9 +95,12 @@ class IzibizSource:
         """See `VoucherSource.read`.
 
         Raises:
-            ConfigError: no such file, unreadable, or an unknown encoding is configured.
+            ConfigError: no such file, unreadable, or an unknown encoding is configured; or the
+                envanter is asked for, which this layout has no columns for.
             DataError: the first line is empty or does not name the columns that are needed.
         """
+        if request.layout is not JOURNAL:
+            raise ConfigError("source.no_inventory", source=self._name)
         encoding, delimiter, names = self._open()
         event(
             "source.opened",

@@ -39,18 +39,20 @@ def journal(
     Raises:
         OutOfOrder: as `ReadRequest.as_they_come` says.
     """
-    converter = Converter(source, findings)
+    converter = Converter(source, findings, request.layout)
     days = DaySelection(request, findings, source)
     if request.as_they_come:
         selected = (converter.convert(days.select(raw)) for raw in _told(raw_frames, request))
         yield from as_they_come(
-            selected, lines, source=source, findings=findings, by_number=by_number
-        )
+            selected, lines, source=source, findings=findings, by_number=by_number,
+            layout=request.layout,
+        )  # fmt: skip
         days.report_torn()
         return
     with Staging(
-        source, findings, by_number=by_number, spill_folder=request.spill_folder
-    ) as staging:
+        source, findings, by_number=by_number, spill_folder=request.spill_folder,
+        layout=request.layout,
+    ) as staging:  # fmt: skip
         for raw in _told(raw_frames, request):
             staging.add(converter.convert(days.select(raw)))
         days.report_torn()

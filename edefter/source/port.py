@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from edefter.model.finding import FindingLog
-from edefter.model.journal import JournalBatch
+from edefter.model.journal import JOURNAL, JournalBatch, Layout
 
 
 class OutOfOrder(Exception):
@@ -33,6 +33,7 @@ class ReadRequest:
         on_rows: told now and then how many rows were read so far.
         as_they_come: give vouchers while they are read, without keeping them first; when they turn
             out not to come in ledger order, `OutOfOrder` is raised, and all must be read anew.
+        layout: the rows that are wanted: the journal's, or the envanter's.
     """
 
     company: str
@@ -42,6 +43,7 @@ class ReadRequest:
     spill_folder: Path | None = None
     on_rows: Callable[[int], None] = _ignore
     as_they_come: bool = False
+    layout: Layout = JOURNAL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +77,8 @@ class VoucherSource(Protocol):
 
         Raises:
             DataError: the source is unusable as a whole (columns missing, not decodable).
-            ConfigError: the source cannot be reached or is set up wrongly.
+            ConfigError: the source cannot be reached, is set up wrongly, or has no rows of the
+                layout that is asked for.
         """
 
     def clock(self) -> datetime | None:

@@ -1,5 +1,7 @@
 """Any SQL database: one query or view with the canonical columns (inputs.md §1).
 
+The envanter has a query or view of its own.
+
 The rows are taken by a server-side cursor in one read-only transaction with one snapshot, so the
 books cannot change under the reading. Columns are named as in `edefter.model.journal.COLUMNS`
 (money is `amount`); those that the query leaves out are missing values. Rows pass through Python
@@ -23,15 +25,13 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlch
 from edefter.config.settings import SourceSettings
 from edefter.errors import ConfigError, DataError
 from edefter.model.finding import FindingLog, Place
-from edefter.model.journal import COLUMN, COLUMNS, JournalBatch
+from edefter.model.journal import COLUMN, JOURNAL, JournalBatch, Layout
 from edefter.observe.events import event
 from edefter.source.ahead import ahead
 from edefter.source.findings import SourceRule, make
 from edefter.source.pipeline import journal
 from edefter.source.port import ReadRequest, SourceCheck
 
-DEFAULT_TABLE = "edefter_journal"
-_NEEDED = tuple(column.name for column in COLUMNS if column.required)
 _ORDER = ("entered_date", "entry_no", "line_no")
 _CLOCKS = {
     "postgresql": "SELECT clock_timestamp()",
@@ -76,7 +76,7 @@ class SqlSource:
         request = ReadRequest(company="", branch="", first_day=day, last_day=day)
         try:
             with self._result(request) as (result, _):
-                names = _checked_names(result, self._name)
+                names = _checked_names(result, self._name, JOURNAL)
         except (ConfigError, DataError) as error:
             return SourceCheck(
                 state="misconfigured", detail_tr=error.text("tr"), detail_en=error.text("en")
@@ -122,13 +122,13 @@ class SqlSource:
     def _raw_frames(self, request: ReadRequest, findings: FindingLog) -> Iterator[pl.DataFrame]:
         row = 0
         with self._result(request) as (result, rows):
-            names = _checked_names(result, self._name)
+            names = _checked_names(result, self._name, request.layout)
             for part in rows:
                 columns = [list(values) for values in zip(*part, strict=True)]
                 made = [
                     self._text(name, values, row, findings)
                     for name, values in zip(names, columns, strict=True)
-                    if name in COLUMN and name != "source_row"
+                    if name in request.layout.names and name != "source_row"
                 ]
                 numbers = pl.int_range(row + 1, row + 1 + len(part), eager=True)
                 yield pl.DataFrame([*made, numbers.alias("source_row")])
@@ -176,9 +176,12 @@ class SqlSource:
         return connection
 
     def _statement(self, request: ReadRequest, connection: sa.Connection) -> sa.TextClause:
-        if self._settings.query.strip():
-            return sa.text(self._settings.query.strip().rstrip(";"))
-        empty = connection.execute(sa.text(f"SELECT * FROM {DEFAULT_TABLE} WHERE 1 = 0"))  # noqa: S608
+        own = request.layout is JOURNAL
+        query = (self._settings.query if own else self._settings.inventory_query).strip()
+        if query:
+            return sa.text(query.rstrip(";"))
+        table = request.layout.table
+        empty = connection.execute(sa.text(f"SELECT * FROM {table} WHERE 1 = 0"))  # noqa: S608
         held = {name.lower() for name in empty.keys()}  # noqa: SIM118 - a result is no dict
         where = ["entered_date >= :first_day", "entered_date < :day_after"]
         for name in ("company", "branch"):
@@ -187,7 +190,7 @@ class SqlSource:
         order = ", ".join(name for name in _ORDER if name in held) or "entered_date"
         conditions = " AND ".join(where)
         return sa.text(
-            f"SELECT * FROM {DEFAULT_TABLE} WHERE {conditions} ORDER BY {order}"  # noqa: S608
+            f"SELECT * FROM {table} WHERE {conditions} ORDER BY {order}"  # noqa: S608
         )
 
     def _text(self, name: str, values: list[Any], row: int, findings: FindingLog) -> pl.Series:
@@ -255,9 +258,9 @@ def open_sql(name: str, settings: SourceSettings, password: str | None) -> SqlSo
     return SqlSource(name, url, settings)
 
 
-def _checked_names(result: sa.CursorResult[Any], source: str) -> list[str]:
+def _checked_names(result: sa.CursorResult[Any], source: str, layout: Layout) -> list[str]:
     names = [name.lower() for name in result.keys()]  # noqa: SIM118 - a result is no dict
-    missing = [name for name in _NEEDED if name not in names]
+    missing = [name for name in layout.required if name not in names]
     if missing:
         raise DataError(
             "source.columns_missing", source=source, path=source, columns=", ".join(missing)

@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 
 from edefter.atomic import TEMPORARY_SUFFIX
 from edefter.model.finding import FindingLog
-from edefter.model.journal import BATCH_SCHEMA, COLUMNS, JournalBatch
+from edefter.model.journal import COLUMNS, JOURNAL, JournalBatch, Layout
 from edefter.outofcore import sorter
 from edefter.source.findings import SourceRule, report_rows
 from edefter.source.port import OutOfOrder
@@ -83,13 +83,14 @@ def as_they_come(
     source: str,
     findings: FindingLog,
     by_number: bool,
+    layout: Layout = JOURNAL,
 ) -> Iterator[JournalBatch]:
     """Whole vouchers while they are read, without keeping them.
 
     Args:
         frames: canonical rows.
         lines: most rows of a batch, unless one voucher alone is larger; 2 or more.
-        source, findings, by_number: as of `Staging`.
+        source, findings, by_number, layout: as of `Staging`.
 
     Raises:
         OutOfOrder: the rows do not come in ledger order, or a voucher's do not come together;
@@ -109,7 +110,7 @@ def as_they_come(
 
     for frame in cut(watched(), lines):
         check_headers(frame, source, findings)
-        yield JournalBatch(frame)
+        yield JournalBatch(frame, layout)
     # Two hashes that are equal by chance only make the books be read again.
     if order.has_fallen or order.runs > keys.n_unique():
         raise OutOfOrder
@@ -124,6 +125,7 @@ class Staging:
         by_number: the order is that of the entry numbers, whatever the dates say; only when
             every row has one. Else it is that of the dates.
         spill_folder: where the rows are kept meanwhile; None = the system's temporary folder.
+        layout: of the rows.
     """
 
     def __init__(
@@ -133,7 +135,9 @@ class Staging:
         *,
         by_number: bool = False,
         spill_folder: Path | None = None,
+        layout: Layout = JOURNAL,
     ) -> None:
+        self._layout = layout
         self._spill_folder = spill_folder
         self._source = source
         self._findings = findings
@@ -178,7 +182,7 @@ class Staging:
         frames = self._as_read() if self._is_in_order() else self._sorted(lines)
         for frame in cut(frames, lines):
             check_headers(frame, self._source, self._findings)
-            yield JournalBatch(frame)
+            yield JournalBatch(frame, self._layout)
 
     def _is_in_order(self) -> bool:
         if self._order.has_fallen:
@@ -192,10 +196,10 @@ class Staging:
     def _as_read(self) -> Iterator[pl.DataFrame]:
         with pq.ParquetFile(self._path) as source:
             for index in range(source.num_row_groups):
-                yield _frame(source.read_row_group(index))
+                yield self._frame(source.read_row_group(index))
 
     def _sorted(self, lines: int) -> Iterator[pl.DataFrame]:
-        columns = ", ".join(f"r.{name}" for name in BATCH_SCHEMA.names())
+        columns = ", ".join(f"r.{name}" for name in self._layout.names)
         first = "v.number" if self._order.is_by_number else "v.day NULLS LAST, v.number NULLS LAST"
         with self._connection() as connection:
             reader = connection.sql(
@@ -213,7 +217,12 @@ class Staging:
             ).to_arrow_reader(lines)
             for batch in reader:
                 if batch.num_rows:
-                    yield _frame(pa.Table.from_batches([batch]))
+                    yield self._frame(pa.Table.from_batches([batch]))
+
+    def _frame(self, table: pa.Table) -> pl.DataFrame:
+        frame = pl.from_arrow(table)
+        assert isinstance(frame, pl.DataFrame)
+        return frame.cast(self._layout.schema).select(self._layout.names)
 
     @property
     def _rows(self) -> str:
@@ -259,12 +268,6 @@ def _border(frame: pl.DataFrame, lines: int) -> int | None:
     if within.len():
         return int(within[-1])
     return int(starts[0]) if starts.len() else None
-
-
-def _frame(table: pa.Table) -> pl.DataFrame:
-    frame = pl.from_arrow(table)
-    assert isinstance(frame, pl.DataFrame)
-    return frame.cast(BATCH_SCHEMA).select(BATCH_SCHEMA.names())
 
 
 def check_headers(frame: pl.DataFrame, source: str, findings: FindingLog) -> None:

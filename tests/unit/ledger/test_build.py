@@ -449,7 +449,7 @@ def test_progress_is_told(tmp_path: Path) -> None:
 
     good(tmp_path, two_vouchers(), progress=Listener())
     assert ("ledger.read", 5, None) in told
-    assert ("ledger.yevmiye", 5, 5) in told
+    assert ("ledger.entries", 5, 5) in told
     assert told[-1] == ("ledger.kebir", 5, 5)
 
 

@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edefter.ledger.algebra import Lengths
+from edefter.ledger.entries import with_borders, with_sums
 from edefter.ledger.render import Renderer
 from edefter.ledger.stage import Stage, prepare
 from edefter.ledger.totals import voucher_starts
-from edefter.ledger.yevmiye import with_sums
 from edefter.model.company import Branch
 from edefter.model.documents import Kind
 from edefter.model.journal import JournalBatch, Voucher
@@ -67,7 +67,7 @@ def rows_of(books: list[Voucher], folder: Path) -> pl.DataFrame:
     stage.add(prepare(JournalBatch.from_vouchers(books).frame))
     stage.close()
     (frame,) = stage.in_order()
-    return with_sums(frame, voucher_starts(frame))
+    return with_sums(with_borders(frame, voucher_starts(frame)))
 
 
 @settings(max_examples=60, deadline=None)
@@ -76,12 +76,12 @@ def test_the_length_of_each_row_of_the_yevmiye(books: list[Voucher]) -> None:
     renderer = Renderer(Kind.Y, "TRY", None)
     with tempfile.TemporaryDirectory() as folder:
         rows = rows_of(books, Path(folder))
-    lengths = renderer.yevmiye_lengths(rows)
+    lengths = renderer.entry_lengths(rows)
     for index, row in enumerate(rows.iter_slices(1)):
         sums = [row["total_debit"][0], row["total_credit"][0]] if row["start"][0] else []
         written = [f"{each // 100}.{each % 100:02d}" for each in sums]
         slack = sum(Lengths.LONGEST_SUM - len(text) for text in written)
-        assert lengths[index] - len(renderer.yevmiye(row)) == slack
+        assert lengths[index] - len(renderer.entries(row)) == slack
 
 
 @settings(max_examples=30, deadline=None)
@@ -90,7 +90,7 @@ def test_a_line_is_no_longer_in_the_kebir(books: list[Voucher]) -> None:
     """So the lengths of the yevmiye bound both books, with one header for each account."""
     with tempfile.TemporaryDirectory() as folder:
         rows = rows_of(books, Path(folder))
-    bound = Renderer(Kind.Y, "TRY", None).yevmiye_lengths(rows).sum()
+    bound = Renderer(Kind.Y, "TRY", None).entry_lengths(rows).sum()
     alone = rows.with_columns(start=pl.lit(True), first=pl.lit(False))
     kebir = Renderer(Kind.K, "TRY", None)
     assert len(kebir.kebir(alone)) <= bound + kebir.kebir_header_length() * rows.height

@@ -1,4 +1,4 @@
-"""The yevmiye defteri: entries as they were staged, each with its sums (format.md §3.3)."""
+"""Yevmiye and envanter: entries as they were staged, a yevmiye's with sums (format.md §3.3)."""
 
 from __future__ import annotations
 
@@ -10,23 +10,24 @@ from edefter.ledger.sink import HashingSink
 from edefter.ledger.stage import Stage
 from edefter.ledger.totals import add, frame_totals, voucher_starts
 from edefter.model.company import Branch
+from edefter.model.documents import Kind
 from edefter.model.files import Totals
 from edefter.observe.progress import Progress
 
 
-def write_yevmiye(
+def write_entries(
     stage: Stage,
     sink: HashingSink,
     renderer: Renderer,
     branch: Branch | None,
     progress: Progress,
 ) -> Totals:
-    """Write all entryHeaders of the yevmiye.
+    """Write all entryHeaders of a yevmiye or envanter.
 
     Args:
         stage: the rows of the part.
         sink: stands right after entityInformation.
-        renderer: of kind Y.
+        renderer: of kind Y or E.
         branch: branch books carry its number and name in every header.
         progress: told after each batch.
 
@@ -36,20 +37,26 @@ def write_yevmiye(
     totals = Totals()
     for frame in stage.in_order():
         starts = voucher_starts(frame)
-        rows = with_sums(with_branch(frame, branch), starts)
+        rows = with_borders(with_branch(frame, branch), starts)
+        if renderer.kind is Kind.Y:
+            rows = with_sums(rows)
         for piece in rows.iter_slices(RENDER_ROWS):
-            sink.write(renderer.yevmiye(piece))
+            sink.write(renderer.entries(piece))
         totals = add(totals, frame_totals(frame, int(starts.sum())))
-        progress.advance("ledger.yevmiye", totals.lines, stage.lines)
+        progress.advance("ledger.entries", totals.lines, stage.lines)
     return totals
 
 
-def with_sums(frame: pl.DataFrame, starts: pl.Series) -> pl.DataFrame:
-    """Add start, end and the voucher's own sums per side; an unbalanced one stays unbalanced."""
-    end = starts.shift(-1, fill_value=True).alias("end")
-    number = starts.cast(pl.Int64).cum_sum().alias("voucher_index")
+def with_borders(frame: pl.DataFrame, starts: pl.Series) -> pl.DataFrame:
+    """Add where each voucher starts and ends."""
+    return frame.with_columns(starts, starts.shift(-1, fill_value=True).alias("end"))
+
+
+def with_sums(frame: pl.DataFrame) -> pl.DataFrame:
+    """Add the voucher's own sums per side; an unbalanced one stays unbalanced."""
+    number = pl.col("start").cast(pl.Int64).cum_sum().alias("voucher_index")
     amount = pl.col("amount")
-    return frame.with_columns(starts, end, number).with_columns(
+    return frame.with_columns(number).with_columns(
         amount.filter(pl.col("dc") == side).sum().over("voucher_index").alias(name)
         for side, name in (("D", "total_debit"), ("C", "total_credit"))
     )
