@@ -23,10 +23,12 @@ Validation and signature checks need no configuration and no database::
     print(verify_file(path).ok)
 """
 
+from edefter.engine.inventory import inventory_job, run_inventory
 from edefter.engine.job import Job
-from edefter.engine.month import Goal, run_month
+from edefter.engine.month import run_month
 from edefter.engine.opening import open_services, registered_company
 from edefter.engine.report import FileRow, MonthReport
+from edefter.engine.running import Goal
 from edefter.engine.services import Listener, Services
 from edefter.errors import EdefterError, ExitCode
 from edefter.model.company import Company
@@ -51,10 +53,12 @@ __all__ = [
     "Report",
     "Services",
     "Verification",
+    "inventory_job",
     "open_services",
     "read_registration",
     "registered_company",
     "registration_to_mapping",
+    "run_inventory",
     "run_month",
     "validate",
     "verify_file",

@@ -14,8 +14,8 @@ from edefter.cli.run_cmd import AllOpt, BranchOpt, CompanyOpt, JsonOpt, PeriodAr
 from edefter.cli.screen import print_findings
 from edefter.engine.adopting import adopt_files
 from edefter.engine.job import Job
-from edefter.engine.month import Goal
 from edefter.engine.opening import registered_company
+from edefter.engine.running import Goal
 from edefter.errors import ExitCode
 from edefter.model.documents import Kind
 from edefter.model.finding import FindingLog

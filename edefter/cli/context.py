@@ -143,13 +143,23 @@ def jobs_of(
     until: date | None = None,
 ) -> list[Job]:
     """The jobs of a company's month: one, or one per branch where branches keep books."""
-    if branch is not None:
-        numbers = [branch]
-    elif not company.branches:
-        numbers = [""]
-    else:
-        numbers = [b.number for b in company.branches if period >= company.first_period(b.number)]
+    numbers = branch_numbers(company, branch, period)
     return [Job(services, company, number, period, until=until) for number in numbers]
+
+
+def branch_numbers(company: Company, branch: str | None, period: Period) -> list[str]:
+    """The branches that a command works on; an empty number where branches keep no books.
+
+    Args:
+        company: whose.
+        branch: the one that was named; None = all that kept books in that month.
+        period: the month.
+    """
+    if branch is not None:
+        return [branch]
+    if not company.branches:
+        return [""]
+    return [b.number for b in company.branches if period >= company.first_period(b.number)]
 
 
 def parse_day(text: str | None) -> date | None:

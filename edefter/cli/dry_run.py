@@ -15,8 +15,9 @@ from edefter.cli.lang import say
 from edefter.clock.ntp import NtpTimeSource
 from edefter.config.settings import SealSettings, SecretRef
 from edefter.engine.job import Job
-from edefter.engine.month import Goal, run_month
+from edefter.engine.month import run_month
 from edefter.engine.report import MonthReport
+from edefter.engine.running import Goal
 from edefter.engine.services import Services, state_url
 from edefter.model.company import Company
 from edefter.model.environment import Environment

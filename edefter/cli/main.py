@@ -34,6 +34,7 @@ COMMANDS = {
     "verify": "verify_cmd",
     "status": "status_cmd",
     "mizan": "mizan_cmd",
+    "envanter": "inventory_cmd",
     "view": "view_cmd",
     "archive": "archive_cmd",
     "doctor": "doctor_cmd",

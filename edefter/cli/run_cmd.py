@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
 from typing import Annotated
 
 import typer
@@ -20,8 +21,10 @@ from edefter.cli.context import (
 from edefter.cli.dry_run import dry_run
 from edefter.cli.lang import LANG, say
 from edefter.cli.screen import print_error, print_report
-from edefter.engine.month import Goal, run_month, start_again
+from edefter.engine.month import run_month, start_again
 from edefter.engine.report import MonthReport
+from edefter.engine.running import Goal
+from edefter.engine.services import Services
 from edefter.errors import EdefterError, ExitCode, worst
 from edefter.model.company import Company
 
@@ -129,21 +132,52 @@ def month_end(
         The exit code of the worst.
     """
     period, last_day = parse_period(period_text), parse_day(until)
+
+    def run(services: Services, company: Company) -> Iterator[MonthReport]:
+        if rehearse:
+            yield from dry_run(services, company, branch, period, last_day)
+            return
+        for job in jobs_of(services, company, branch, period, last_day):
+            yield run_month(job, goal, outage=outage)
+
+    status = run_companies(run, str(period), codes, every, as_json, gate=not rehearse)
+    if rehearse and not OPTIONS.json:
+        console().print(say("dry_run_end"))
+    return status
+
+
+def run_companies(
+    run: Callable[[Services, Company], Iterator[MonthReport]],
+    shown: str,
+    codes: list[str] | None,
+    every: bool,
+    as_json: bool,
+    *,
+    gate: bool = True,
+) -> int:
+    """Run something for each of the chosen companies and print the closing reports.
+
+    Args:
+        run: gives the reports of one company.
+        shown: the month or day that is worked on, for the screen.
+        codes, every: which companies.
+        as_json: nothing but the reports, as JSON.
+        gate: refuse when the environment's own conditions do not hold.
+
+    Returns:
+        The exit code of the worst.
+    """
     reports: list[MonthReport] = []
     titles: dict[str, str] = {}
-    with open_services(quiet=as_json, gate=not rehearse) as services:
+    with open_services(quiet=as_json, gate=gate) as services:
         for company in chosen_companies(services.store, codes, every):
             titles[company.code] = company.title
             if not as_json:
-                error_console().print(f"[bold]{company.code}[/bold] {period}", highlight=False)
+                error_console().print(f"[bold]{company.code}[/bold] {shown}", highlight=False)
             try:
-                if rehearse:
-                    reports += dry_run(services, company, branch, period, last_day)
-                    continue
-                for job in jobs_of(services, company, branch, period, last_day):
-                    reports.append(run_month(job, goal, outage=outage))
+                reports.extend(run(services, company))
             except EdefterError as error:
-                reports.append(_failed(company, period_text, error))
+                reports.append(_failed(company, shown, error))
     if OPTIONS.json:
         print(json.dumps([r.as_json(LANG) for r in reports], ensure_ascii=False, indent=1))
     else:
@@ -152,8 +186,6 @@ def month_end(
             print_report(screen, report, titles[report.company])
             if report.error is not None:
                 print_error(error_console(), report.error)
-        if rehearse:
-            screen.print(say("dry_run_end"))
     return int(worst([r.exit_code for r in reports] or [ExitCode.OK]))
 
 

@@ -171,11 +171,11 @@ def print_report(screen: Console, report: MonthReport, title: str) -> None:
 
 
 def print_totals(screen: Console, report: MonthReport) -> None:
-    """Sums of source, yevmiye and kebir side by side."""
-    if not report.totals:
-        return
-    for name in ("source", "yevmiye", "kebir"):
-        totals = report.totals[name]
+    """Sums of the source and of each book side by side."""
+    for name in ("source", "yevmiye", "kebir", "inventory"):
+        totals = report.totals.get(name)
+        if totals is None:
+            continue
         screen.print(
             say(
                 f"totals_{name}",

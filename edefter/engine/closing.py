@@ -39,6 +39,11 @@ def is_closed(period: Period, documents: Sequence[Document], until: date | None 
     return not open_books(period, documents, until)
 
 
+def all_approved(documents: Sequence[Document]) -> bool:
+    """Whether there are documents, and the approved berat of each is held."""
+    return bool(documents) and all(d.state in APPROVED_STATES for d in documents)
+
+
 def next_part(documents: Sequence[Document], kind: Kind) -> str:
     """Number of the part that would follow those of a book; `000000` when there is none."""
     numbers = [int(document.part) for document in documents if document.kind is kind]

@@ -19,6 +19,7 @@ from edefter.clock.guard import ClockGuard
 from edefter.clock.https_date import HttpsDateProbe
 from edefter.clock.port import Measurement
 from edefter.clock.refusal import warning_facts
+from edefter.config.settings import SourceSettings
 from edefter.crew import Crew, processors
 from edefter.engine.judged import Judged
 from edefter.engine.services import Services
@@ -28,6 +29,8 @@ from edefter.model.company import Branch, Company
 from edefter.model.documents import BOOKS, Kind
 from edefter.model.environment import Environment
 from edefter.model.files import Counters
+from edefter.model.inventory import INVENTORY
+from edefter.model.journal import JOURNAL, Layout
 from edefter.model.period import Period
 from edefter.signature.choice import check_seal
 from edefter.signature.fitness import SealFitness
@@ -55,7 +58,9 @@ class Job:
         company: the registered company.
         branch_number: four digits, or empty.
         period: the month.
-        until: the last day to be covered now, by parts of a divided month; None = the month's.
+        until: the last day to be covered now, by parts of a divided month; None = the month's. Of
+            an envanter its day.
+        kinds: the documents at work: the two books, or the envanter.
 
     Raises:
         ConfigError: unknown branch, month before the company's start, day outside the month,
@@ -70,6 +75,7 @@ class Job:
         period: Period,
         *,
         until: date | None = None,
+        kinds: tuple[Kind, ...] = BOOKS,
     ) -> None:
         self.services = services
         self.settings = services.settings
@@ -92,7 +98,7 @@ class Job:
                 "engine.day_outside", company=company.code, period=period, day=until.isoformat()
             )
         self.last_day = until or period.last_day
-        self.kinds: tuple[Kind, ...] = BOOKS
+        self.kinds = kinds
         self._crews: list[Crew] = []
         self._guard: ClockGuard | None = None
         self._told: set[str] = set()
@@ -149,6 +155,22 @@ class Job:
             "title": self.company.title,
             "period": str(self.period),
             "branch": self.branch_number,
+            **self._commands,
+        }
+
+    @property
+    def _commands(self) -> dict[str, str]:
+        """What to type to have it made again, and to ask GİB about it."""
+        company = f"--company {self.company.code}"
+        if Kind.E in self.kinds:
+            inventory = f"edefter envanter {self.last_day.isoformat()}"
+            return {
+                "again": f"{inventory} --again {company}",
+                "ask": f"{inventory} --to submit {company}",
+            }
+        return {
+            "again": f"edefter build {self.period} --again {company}",
+            "ask": f"edefter submit {self.period} {company}",
         }
 
     def folder(self, *parts: str) -> Path:
@@ -268,13 +290,36 @@ class Job:
 
     # -- parts from outside ------------------------------------------------------------------
 
+    @property
+    def layout(self) -> Layout:
+        """The rows that the documents at work are made of."""
+        return INVENTORY if Kind.E in self.kinds else JOURNAL
+
+    @property
+    def source_name(self) -> str:
+        """Name of the accounting source of the company; its envanter may come from another."""
+        name = self.company.source
+        settings = self.settings.sources.get(name)
+        if settings is not None and self.layout is INVENTORY:
+            return settings.inventory_source or name
+        return name
+
+    @property
+    def source_settings(self) -> SourceSettings:
+        """How the accounting source is set up.
+
+        Raises:
+            ConfigError: it is not.
+        """
+        settings = self.settings.sources.get(self.source_name)
+        if settings is None:
+            raise ConfigError("engine.no_source", **{**self.facts, "source": self.source_name})
+        return settings
+
     @cached_property
     def source(self) -> VoucherSource:
-        """The accounting source of the company."""
-        settings = self.settings.sources.get(self.company.source)
-        if settings is None:
-            raise ConfigError("engine.no_source", **{**self.facts, "source": self.company.source})
-        return open_source(self.company.source, settings, self.services.secret)
+        """The accounting source."""
+        return open_source(self.source_name, self.source_settings, self.services.secret)
 
     @cached_property
     def seal(self) -> Seal:
@@ -416,6 +461,7 @@ class Job:
             self.branch_number,
             self.company.fiscal_year(first_day).start.isoformat(),
             first_day.isoformat(),
+            kinds=self.kinds,
         )
 
     def in_state(self, *states: State) -> list[Document]:

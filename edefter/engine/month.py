@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from enum import IntEnum
-
-from sqlalchemy.exc import SQLAlchemyError
-
 from edefter.engine.archiving import ensure_in_tree, ensure_uploaded
 from edefter.engine.building import ensure_built
 from edefter.engine.closing import is_closed, next_part, open_books
@@ -13,25 +9,17 @@ from edefter.engine.job import Job
 from edefter.engine.ledger_report import ensure_report, report_is_done, report_job
 from edefter.engine.lock import company_lock
 from edefter.engine.prior import PriorCheck, check_prior_month
-from edefter.engine.report import MonthReport, month_report
+from edefter.engine.report import MonthReport
+from edefter.engine.running import Goal, reported
 from edefter.engine.sealing import ensure_ledgers_signed, ensure_packaged
 from edefter.engine.spans import reaches, require_later_day
 from edefter.engine.stamping import note_outage
 from edefter.engine.submitting import DECIDED, ensure_submitted, stop_if_decided
-from edefter.errors import ConfigError, EdefterError, OperatorNeeded, WaitingError
+from edefter.errors import ConfigError, EdefterError, OperatorNeeded
 from edefter.gib.port import BatchState
-from edefter.model.documents import DocumentName
+from edefter.model.documents import DocumentName, Kind
 from edefter.state.records import Document
 from edefter.state.states import APPROVED_STATES, AT_GIB, State
-
-
-class Goal(IntEnum):
-    """How far a run goes."""
-
-    BUILD = 1  # yevmiye and kebir built and prechecked
-    SIGN = 2  # signed, validated, berats signed, packaged
-    SUBMIT = 3  # approved berats held and verified
-    ARCHIVE = 4  # in the local tree and on the portal
 
 
 def run_month(job: Job, goal: Goal = Goal.ARCHIVE, *, outage: bool = False) -> MonthReport:
@@ -46,30 +34,7 @@ def run_month(job: Job, goal: Goal = Goal.ARCHIVE, *, outage: bool = False) -> M
         The closing report; its `error` and `exit_code` tell what stopped the run. Only defects of
         ours are raised.
     """
-    try:
-        with company_lock(job.services.data_dir / "locks", job.store, job.company):
-            job.clean_garbage()
-            if outage:
-                _sign_with_stamps(job)
-            else:
-                _run(job, goal)
-            return month_report(job)
-    except EdefterError as error:
-        return month_report(job, error.with_facts(**job.facts))
-    except OSError as error:
-        return month_report(job, _computer_trouble(job, error))
-    except SQLAlchemyError as error:
-        # The state database itself cannot be read: only the facts of the job are certain.
-        return MonthReport(
-            company=job.company.code,
-            branch=job.branch_number,
-            period=str(job.period),
-            error=WaitingError(
-                "engine.state_unavailable", **job.facts, problem=type(error).__name__
-            ),
-        )
-    finally:
-        job.end_crew()
+    return reported(job, lambda: _sign_with_stamps(job) if outage else _run(job, goal))
 
 
 def _report(job: Job, goal: Goal) -> EdefterError | None:
@@ -86,16 +51,6 @@ def _report(job: Job, goal: Goal) -> EdefterError | None:
     except EdefterError as error:
         return error
     return None
-
-
-def _computer_trouble(job: Job, error: OSError) -> EdefterError:
-    """Disk full, no permission, file gone: every state stands as it was before the step."""
-    return ConfigError(
-        "engine.computer_trouble",
-        **job.facts,
-        problem=error.strerror or type(error).__name__,
-        path=str(error.filename or "-"),
-    )
 
 
 def _run(job: Job, goal: Goal) -> None:
@@ -139,7 +94,7 @@ def _close(job: Job, goal: Goal, documents: list[Document]) -> None:
     if any(d.adopted for d in documents) and all(d.state in APPROVED_STATES for d in documents):
         _refuse_half_adopted(job, documents)
     if any(d.state in DECIDED for d in documents):
-        _settle(job, goal)
+        settle(job, goal)
         documents = job.documents()
     given = all(d.state in (*AT_GIB, *APPROVED_STATES) for d in documents)
     if not given or not reaches(job, documents):
@@ -153,7 +108,7 @@ def _close(job: Job, goal: Goal, documents: list[Document]) -> None:
         ensure_submitted(job)
 
 
-def _settle(job: Job, goal: Goal) -> None:
+def settle(job: Job, goal: Goal) -> None:
     """A book that GİB refused, or that needs a person, stops the month, but not blindly.
 
     Its sibling at GİB is asked for to the end (else neither could ever be made again), and what
@@ -193,10 +148,10 @@ def _build_and_sign(job: Job, goal: Goal, prior: PriorCheck) -> None:
 
 
 def start_again(job: Job, reason: str) -> None:
-    """Take a month that GİB refused (or that was never sent) back to draft, same counters.
+    """Take what GİB refused (or what was never sent) back to draft, same counters.
 
     Args:
-        job: the month.
+        job: the month, or an envanter.
         reason: the operator's words, kept in the audit chain.
 
     Raises:
@@ -204,7 +159,9 @@ def start_again(job: Job, reason: str) -> None:
         WaitingError: another run holds the company, or GİB cannot be asked now.
     """
     with company_lock(job.services.data_dir / "locks", job.store, job.company):
-        every = (*job.documents(), *report_job(job).documents())
+        every = job.documents()
+        if Kind.K in job.kinds:
+            every += report_job(job).documents()
         documents = [d for d in every if d.state not in APPROVED_STATES]
         for document in documents:
             if document.state in AT_GIB:

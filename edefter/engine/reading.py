@@ -49,6 +49,7 @@ def read_source(
             spill_folder=job.folder("unsigned"),
             on_rows=on_rows or (lambda rows: job.services.progress.advance("source.read", rows)),
             as_they_come=as_they_come,
+            layout=job.layout,
         )
         return use(job.source.read(request, findings), findings)
 

@@ -7,12 +7,13 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from edefter.engine.archiving import roles_of
-from edefter.engine.closing import is_closed
+from edefter.engine.closing import all_approved, is_closed
 from edefter.engine.errors import FindingsStop
 from edefter.engine.job import Job
+from edefter.engine.movements import TURNOVERS
 from edefter.errors import EdefterError, ExitCode
 from edefter.messages import Lang
-from edefter.model.documents import Kind
+from edefter.model.documents import BOOKS, Kind
 from edefter.state.records import Document
 from edefter.state.states import State
 from edefter.telling import Remark
@@ -45,7 +46,8 @@ class MonthReport:
     Args:
         company, branch, period: which month.
         files: the closing table.
-        totals: sums of source, yevmiye and kebir (kuruş), as recorded when they were built.
+        totals: sums of source, yevmiye and kebir, or of source and inventory (kuruş), as recorded
+            when they were built.
         closed: every approved berat is held and verified.
         archived: every receipt is held (or the portal is switched off).
         folder: the month's folder in the local archive.
@@ -118,7 +120,8 @@ class MonthReport:
 def month_report(job: Job, error: EdefterError | None = None) -> MonthReport:
     """Read the state of a month into a report."""
     documents = job.documents()
-    reports = job.of_kinds(Kind.DR).documents() if Kind.DR not in job.kinds else []
+    reports = job.of_kinds(Kind.DR).documents() if job.kinds == BOOKS else []
+    closed = is_closed(job.period, documents) if job.kinds == BOOKS else all_approved(documents)
     rows: list[FileRow] = []
     for document in (*documents, *reports):
         files = job.store.files(document.id)
@@ -144,26 +147,22 @@ def month_report(job: Job, error: EdefterError | None = None) -> MonthReport:
         period=str(job.period),
         files=tuple(rows),
         totals=_totals(documents),
-        closed=is_closed(job.period, documents),
-        archived=is_closed(job.period, documents)
-        and all(d.state is State.ARCHIVED for d in (*documents, *reports)),
+        closed=closed,
+        archived=closed and all(d.state is State.ARCHIVED for d in (*documents, *reports)),
         folder=str(job.archive_folder),
         error=error,
         warnings=tuple(job.warnings),
     )
 
 
-_SUMS = ("source", "yevmiye", "kebir")
-
-
 def _totals(documents: list[Document]) -> dict[str, Any]:
-    """Sums of source, yevmiye and kebir over all parts that were built here."""
+    """Sums of source and books over all parts that were built here."""
     recorded: dict[str, dict[str, dict[str, int]]] = {}
     for document in documents:
         if document.totals and "source" in document.totals:
             recorded.setdefault(document.part, document.totals)
     sums: dict[str, Counter[str]] = {}
     for totals in recorded.values():
-        for name in _SUMS:
+        for name in totals.keys() - {TURNOVERS}:
             sums.setdefault(name, Counter()).update(totals[name])
     return {name: dict(values) for name, values in sums.items()}

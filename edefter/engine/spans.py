@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 from edefter.engine.job import Job
 from edefter.errors import RefusedError
-from edefter.model.documents import UNDIVIDED
+from edefter.model.documents import UNDIVIDED, Kind
 from edefter.state.records import Document
 from edefter.state.states import NOT_SENT
 
@@ -34,7 +34,12 @@ class Span:
 
 
 def span_to_build(job: Job, documents: Sequence[Document]) -> Span:
-    """The days from the first that GİB does not have of both books to the last of this run."""
+    """The days from the first that GİB does not have of both books to the last of this run.
+
+    An envanter is of one day, and always built as a whole.
+    """
+    if Kind.E in job.kinds:
+        return Span(UNDIVIDED, job.last_day, tuple(documents), ())
     parts = sorted({document.part for document in documents})
     by_part = [[d for d in documents if d.part == part] for part in parts]
     kept = 0

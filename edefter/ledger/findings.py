@@ -35,6 +35,7 @@ class LedgerRule(StrEnum):
     HEAD_CHARACTER = "LED-12"  # company data with a character that XML cannot hold
     ENTRY_NUMBER_CHANGES = "LED-13"  # several entry numbers within one voucher
     ENTRY_TOO_LARGE = "LED-14"  # an entry that no part can hold
+    EMPTY_INVENTORY = "LED-15"  # an envanter without any entry
 
 
 _WARNINGS = (LedgerRule.DESCRIPTION, LedgerRule.INVISIBLE)

@@ -16,7 +16,7 @@ from edefter.ledger.soundness import sound_vouchers
 from edefter.ledger.totals import add, frame_totals, voucher_starts
 from edefter.model.documents import BOOKS, Kind
 from edefter.model.files import Counters, Totals
-from edefter.model.finding import FindingLog, Place
+from edefter.model.finding import Finding, FindingLog, Place
 from edefter.model.journal import JOURNAL, JournalBatch, Layout
 from edefter.observe.progress import Progress
 
@@ -97,13 +97,18 @@ class Intake:
         finally:
             self.stages.close()
         if not totals.lines and not may_be_empty:
-            place = Place(file=self._source_name)
-            period = str(self._head.period)
-            self._findings.add(make(LedgerRule.EMPTY_MONTH, place, period=period, kind=self._kind))
+            self._findings.add(self._empty())
         if not self._findings.has_errors and totals != self.stages.totals:
             raise InternalError(
                 "ledger.totals_differ", source=totals, book="-", written=self.stages.totals
             )
+
+    def _empty(self) -> Finding:
+        place = Place(file=self._source_name)
+        if self._kind is Kind.E:
+            day = self._head.last_day.isoformat()
+            return make(LedgerRule.EMPTY_INVENTORY, place, kind=Kind.E, day=day)
+        return make(LedgerRule.EMPTY_MONTH, place, period=str(self._head.period))
 
     def _take_all(
         self,

@@ -187,6 +187,11 @@ class Planner:
 
     def __init__(self, head: LedgerHead, before: Counters, kinds: Sequence[Kind] = BOOKS) -> None:
         self._kinds = kinds
+        month = head.period
+        # An envanter is whole on its one day.
+        self._is_whole = Kind.E in kinds or (
+            (head.first_day, head.last_day) == (month.first_day, month.last_day)
+        )
         self._head = head
         self._before = before
         self._last: LedgerHead | None = None
@@ -203,7 +208,7 @@ class Planner:
     def _next(self, parts: Sequence[StagedPart], until: int) -> Iterator[PlannedPart]:
         while self._given < until:
             part = parts[self._given]
-            head = head_of(self._head, parts, self._given, self._last)
+            head = head_of(self._head, parts, self._given, self._last, is_whole=self._is_whole)
             before = self._before
             has_entries = part.stage.lines > 0
             serials = {SERIALS[kind]: getattr(before, SERIALS[kind]) + 1 for kind in self._kinds}

@@ -180,7 +180,12 @@ class PartedStage:
 
 
 def head_of(
-    head: LedgerHead, parts: Sequence[StagedPart], index: int, before: LedgerHead | None
+    head: LedgerHead,
+    parts: Sequence[StagedPart],
+    index: int,
+    before: LedgerHead | None,
+    *,
+    is_whole: bool,
 ) -> LedgerHead:
     """The head of a part: number and days, without a gap to the part before.
 
@@ -189,13 +194,12 @@ def head_of(
 
     Args:
         head: of the whole; with `000000` the parts of a divided month begin at 1, else at its own.
-            Days that are no whole month are a divided one.
         parts: those known so far, at least one; of several each has an entry.
         index: of the part; only the last known part ends with the whole.
         before: head of the part before; None for the first.
+        is_whole: a single part is undivided. Days that are no whole month are a divided one.
     """
-    whole = (head.first_day, head.last_day) == (head.period.first_day, head.period.last_day)
-    if len(parts) == 1 and whole:
+    if len(parts) == 1 and is_whole:
         return head
     part = parts[index]
     number = (1 if head.part == UNDIVIDED else int(head.part)) + index

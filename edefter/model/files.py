@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
-from edefter.model.documents import DocumentName
+from edefter.model.documents import DocumentName, Kind
 from edefter.model.turnover import Turnover
 
 
@@ -82,6 +82,20 @@ class LedgerPart:
     after: Counters
     turnovers: Mapping[str, Turnover] = field(default_factory=dict)
 
+    @property
+    def books(self) -> dict[Kind, StoredFile]:
+        """The files by kind."""
+        return {Kind.Y: self.yevmiye, Kind.K: self.kebir}
+
+    @property
+    def sums(self) -> dict[str, Totals]:
+        """What was counted, by where."""
+        return {
+            "source": self.source_totals,
+            "yevmiye": self.yevmiye_totals,
+            "kebir": self.kebir_totals,
+        }
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InventoryPart:
@@ -93,6 +107,7 @@ class InventoryPart:
         first_day, last_day: the day of the inventory, both.
         before: counters that the part started from.
         after: counters that the next part starts from.
+        turnovers: none; an envanter has no sides.
     """
 
     inventory: StoredFile
@@ -102,6 +117,20 @@ class InventoryPart:
     last_day: date
     before: Counters
     after: Counters
+    turnovers: Mapping[str, Turnover] = field(default_factory=dict)
+
+    @property
+    def books(self) -> dict[Kind, StoredFile]:
+        """The file by its kind."""
+        return {Kind.E: self.inventory}
+
+    @property
+    def sums(self) -> dict[str, Totals]:
+        """What was counted, by where."""
+        return {"source": self.source_totals, "inventory": self.inventory_totals}
+
+
+BuiltPart = LedgerPart | InventoryPart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

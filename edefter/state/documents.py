@@ -287,7 +287,13 @@ class Documents(AuditedDatabase):
             return {row["role"]: FileRecord.from_row(row) for row in rows}
 
     def last_counters(
-        self, company: str, branch: str, from_day: str, before_day: str
+        self,
+        company: str,
+        branch: str,
+        from_day: str,
+        before_day: str,
+        *,
+        kinds: Collection[Kind] = BOOKS,
     ) -> tuple[Counters | None, bool]:
         """Counters after the last part of the fiscal year before a day.
 
@@ -295,6 +301,7 @@ class Documents(AuditedDatabase):
             company, branch: whose books.
             from_day: first day of the fiscal year, ISO.
             before_day: first day of the part to be built, ISO.
+            kinds: of which books; yevmiye and kebir count together, an envanter apart.
 
         Returns:
             (counters, known): no earlier part → zero counters and True; an earlier part that was
@@ -302,7 +309,7 @@ class Documents(AuditedDatabase):
         """
         earlier = [
             d
-            for d in self.documents(company, branch)
+            for d in self.documents(company, branch, kinds=kinds)
             if from_day <= d.first_day and (d.last_day < before_day or d.first_day < before_day)
         ]
         if not earlier:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -93,7 +94,9 @@ def read(root: etree._Element, name: DocumentName) -> Facts:
     covered = (_day(info, f"{COR}periodCoveredStart"), _day(info, f"{COR}periodCoveredEnd"))
     first, last = name.period.first_day, name.period.last_day
     _require(first <= covered[0] <= covered[1] <= last, "dönem paket adına uymuyor")
-    if name.part == "000000" and kind is not Kind.DR:
+    if kind in (Kind.E, Kind.EB):
+        _require(covered[0] == covered[1], "envanter bir güne ait olmalı")
+    elif name.part == "000000" and kind is not Kind.DR:
         _require(covered == (first, last), "000000 parçası ayın tamamını kapsamalı")
     unique_id = _value(info, f"{COR}uniqueID")
     if kind in _SERIES:
@@ -112,6 +115,8 @@ def read(root: etree._Element, name: DocumentName) -> Facts:
         _read_yevmiye(entries, facts)
     elif kind is Kind.K:
         _read_kebir(entries, facts)
+    elif kind is Kind.E:
+        _read_envanter(entries, facts)
     return facts
 
 
@@ -130,7 +135,7 @@ def compare(berat: Facts, ledger: Facts, ledger_bytes: int, kind: Kind) -> None:
     _require(berat.unique_id == ledger.unique_id, "berat başka bir defterin")
     _require(berat.covered == ledger.covered, "berat ile defterin dönemi farklı")
     _require(berat.fiscal_year == ledger.fiscal_year, "berat ile defterin hesap dönemi farklı")
-    if kind is Kind.YB:
+    if kind in (Kind.YB, Kind.EB):
         _require(berat.stated_entries == str(ledger.entries), "madde sayısı deftere uymuyor")
     stated = _money(berat.stated_mb)
     _require(abs(stated - Decimal(ledger_bytes) / 1048576) <= Decimal("0.011"), "defter boyutu")
@@ -157,20 +162,38 @@ def _read_berat(
         _require(set(facts.turnovers) == wanted, "vergi satırları eksik ya da fazla")
 
 
-def _read_yevmiye(entries: etree._Element, facts: Facts) -> None:
+def _numbered(
+    entries: etree._Element, facts: Facts
+) -> Iterator[tuple[etree._Element, int, list[etree._Element]]]:
+    """Headers with their numbers and lines; both numbers must grow by one."""
     entry_no = line_no = None
     for header in entries.findall(f"{COR}entryHeader"):
         facts.entries += 1
         counter = _integer(header, f"{COR}entryNumberCounter")
         _require(entry_no in (None, counter - 1), "madde numaraları ardışık değil")
         entry_no = counter
-        sums = {"D": Decimal(0), "C": Decimal(0)}
-        for detail in header.findall(f"{COR}entryDetail"):
+        details = header.findall(f"{COR}entryDetail")
+        for detail in details:
             number = _integer(detail, f"{COR}lineNumber")
             _require(line_no in (None, number - 1), "satır numaraları ardışık değil")
             line_no = number
             same = _integer(detail, f"{COR}lineNumberCounter") == counter
             _require(same, "satırın madde numarası yanlış")
+        yield header, counter, details
+    _require(facts.entries > 0, "boş defter gönderilemez")
+
+
+def _read_envanter(entries: etree._Element, facts: Facts) -> None:
+    for header, counter, details in _numbered(entries, facts):
+        day = _day(header, f"{COR}enteredDate")
+        _require(day == facts.covered[0], f"{counter}. madde envanter gününün değil")
+        _require(all(_amount(detail) > 0 for detail in details), f"{counter}. maddenin tutarı")
+
+
+def _read_yevmiye(entries: etree._Element, facts: Facts) -> None:
+    for header, counter, details in _numbered(entries, facts):
+        sums = {"D": Decimal(0), "C": Decimal(0)}
+        for detail in details:
             day = _day(detail, f"{COR}postingDate")
             _require(facts.covered[0] <= day <= facts.covered[1], "kayıt tarihi dönem dışında")
             sums[_side(detail)] += _amount(detail)
@@ -178,7 +201,6 @@ def _read_yevmiye(entries: etree._Element, facts: Facts) -> None:
         _require(sums["D"] == sums["C"] and sums["D"] > 0, f"{counter}. madde dengede değil")
         stated = {_money(_value(header, f"{BUS}{n}")) for n in ("totalDebit", "totalCredit")}
         _require(stated == {sums["D"]}, f"{counter}. maddenin toplamları yanlış")
-    _require(facts.entries > 0, "boş defter gönderilemez")
 
 
 def _read_kebir(entries: etree._Element, facts: Facts) -> None:
