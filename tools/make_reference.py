@@ -26,7 +26,8 @@ from edefter.errors import ExitCode, worst
 from edefter.messages import catalogue
 from edefter.model.company import Accountant, Address, Branch, Company
 from edefter.model.finding import Severity
-from edefter.model.journal import COLUMNS
+from edefter.model.inventory import INVENTORY
+from edefter.model.journal import JOURNAL, Layout
 from edefter.model.period import FiscalYear
 from edefter.model.registration import read_registration
 from edefter.model.registration_texts import NAMES
@@ -149,12 +150,6 @@ def descriptions(model: type[BaseModel]) -> dict[str, str]:
 
 def columns_page() -> str:
     """The canonical journal columns."""
-    rows = [
-        f"| `{column.name}` | {TYPES[column.type]} | {'yes' if column.required else ''} "
-        f"| {'voucher' if column.header else 'line'} | {COLUMN_MEANINGS[column.name]} "
-        f"| {f'`{column.target}`' if column.target else ''} |"
-        for column in COLUMNS
-    ]
     return "\n".join(
         [
             "# Journal columns",
@@ -165,12 +160,31 @@ def columns_page() -> str:
             "These names are the columns of the SQL view or query "
             "([how to](../how-to/sql-view.md)). A missing value is NULL.",
             "",
-            "| Column | Type | Required | Of the | Meaning | Written to |",
-            "| --- | --- | --- | --- | --- | --- |",
-            *rows,
+            *_columns_table(JOURNAL),
+            "",
+            "## Columns of an envanter",
+            "",
+            "One row per line of the envanter, in the view `edefter_inventory` or the query "
+            "`inventory_query` ([how to](../how-to/envanter.md)).",
+            "",
+            *_columns_table(INVENTORY),
             "",
         ]
     )
+
+
+def _columns_table(layout: Layout) -> list[str]:
+    rows = [
+        f"| `{column.name}` | {TYPES[column.type]} | {'yes' if column.required else ''} "
+        f"| {'voucher' if column.header else 'line'} | {COLUMN_MEANINGS[column.name]} "
+        f"| {f'`{column.target}`' if column.target else ''} |"
+        for column in layout.columns
+    ]
+    return [
+        "| Column | Type | Required | Of the | Meaning | Written to |",
+        "| --- | --- | --- | --- | --- | --- |",
+        *rows,
+    ]
 
 
 def company_page() -> str:

@@ -43,7 +43,7 @@ def main() -> None:
             return sign_file(file, folder / "signed", seal, signing_time=now)
 
         ledgers = {}
-        for kind in (Kind.Y, Kind.K):
+        for kind in (Kind.Y, Kind.K, Kind.E):
             path = GOLDEN / DocumentName.parse(f"1234567808-202601-{kind}-000000").xml
             ledgers[kind] = signed(
                 StoredFile(

@@ -10,6 +10,7 @@ import pytest
 
 from edefter.config.settings import ArchiveSettings, Settings
 from edefter.model.documents import DocumentName
+from edefter.model.inventory import INVENTORY
 from edefter.model.journal import COLUMNS
 
 REPO = Path(__file__).resolve().parents[3]
@@ -38,7 +39,9 @@ def test_column_table_equals_the_code():
     page = (DOCS / "reference" / "journal-columns.md").read_text(encoding="utf-8")
     rows = [line.split(" | ") for line in page.splitlines() if line.startswith("| `")]
     documented = [(cells[0].strip("|` "), cells[2].strip() == "yes") for cells in rows]
-    assert documented == [(column.name, column.required) for column in COLUMNS]
+    assert documented == [
+        (column.name, column.required) for column in (*COLUMNS, *INVENTORY.columns)
+    ]
 
 
 def test_every_setting_is_on_the_page():

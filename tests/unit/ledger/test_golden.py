@@ -13,17 +13,22 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from edefter.ledger.head import LedgerHead
+from edefter.ledger.inventory import build_inventory
 from edefter.model.files import Counters
 from edefter.model.finding import FindingLog
+from edefter.model.inventory import INVENTORY
 from edefter.model.journal import COLUMN, JournalBatch, Line, Voucher
 from edefter.model.period import Period
 from edefter.model.registration import read_registration
+from edefter.source.convert import Converter
 from tests.support.building import build_part
 
 SAMPLES = Path(__file__).resolve().parents[3] / "samples"
 GOLDEN = SAMPLES / "golden"
-NAMES = ("1234567808-202601-Y-000000.xml", "1234567808-202601-K-000000.xml")
+NAMES = tuple(f"1234567808-202601-{kind}-000000.xml" for kind in "YKE")
 
 
 def _typed(values: dict[str, Any]) -> dict[str, Any]:
@@ -39,30 +44,55 @@ def _vouchers(raw: list[dict[str, Any]]) -> list[Voucher]:
     return made
 
 
-def _build(folder: Path) -> None:
+def _head(given: dict[str, Any], first_day: date, last_day: date) -> LedgerHead:
     company, _ = read_registration(tomllib.loads((SAMPLES / "company.toml").read_text("utf-8")))
     assert company is not None
-    given = json.loads((GOLDEN / "input.json").read_text("utf-8"))
-    first_day = date.fromisoformat(given["first_day"])
-    head = LedgerHead(
+    return LedgerHead(
         company=company,
         branch=None,
         period=Period.of(first_day),
         part="000000",
         first_day=first_day,
-        last_day=date.fromisoformat(given["last_day"]),
+        last_day=last_day,
         creation_date=date.fromisoformat(given["creation_date"]),
         source_application=given["source_application"],
     )
+
+
+def _build(folder: Path) -> None:
+    _build_books(folder)
+    _build_inventory(folder)
+
+
+def _build_books(folder: Path) -> None:
+    given = json.loads((GOLDEN / "input.json").read_text("utf-8"))
+    days = (date.fromisoformat(given[name]) for name in ("first_day", "last_day"))
     part = build_part(
         [JournalBatch.from_vouchers(_vouchers(given["vouchers"]))],
-        head,
+        _head(given, *days),
         before=Counters(),
         numbering="source",
         folder=folder,
         findings=FindingLog(),
     )
     assert part is not None
+
+
+def _build_inventory(folder: Path) -> None:
+    given = json.loads((GOLDEN / "inventory.json").read_text("utf-8"))
+    day, findings = date.fromisoformat(given["day"]), FindingLog()
+    raw = pl.DataFrame(given["rows"], infer_schema_length=None)
+    texts = raw.select(pl.all().cast(pl.String), pl.int_range(pl.len()).alias("source_row"))
+    frame = Converter("golden", findings, INVENTORY).convert(texts)
+    parts = build_inventory(
+        [JournalBatch(frame, INVENTORY)],
+        _head(given, day, day),
+        before=Counters(),
+        numbering="source",
+        folder=folder,
+        findings=findings,
+    )
+    assert parts is not None and len(parts) == 1, list(findings)
 
 
 def test_golden_ledgers(tmp_path: Path) -> None:
