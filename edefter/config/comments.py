@@ -26,6 +26,8 @@ COMMENTS: dict[str, str] = {
     "sources.url": "sql: parolasız SQLAlchemy URL, örneğin sqlite:///muhasebe.db",
     "sources.password": f"Veritabanı parolası; {_REFERENCE}",
     "sources.query": "sql: SELECT sorgusu; boş = edefter_journal tablosu veya görünümü",
+    "sources.inventory_query": "sql: envanter için SELECT; boş = edefter_inventory görünümü",
+    "sources.inventory_source": "Envanteri veren başka kaynağın adı; boş = bu kaynak",
     "sources.path": "izibiz: CSV dosyası",
     "sources.encoding": '"auto" = BOM, sonra UTF-8, sonra cp1254',
     "sources.delimiter": '"auto" = ; sekme | , karakterlerinden biri',
@@ -49,6 +51,8 @@ COMMENTS: dict[str, str] = {
     "ledger": "Defterlerin oluşturulması",
     "ledger.part_bytes": "İmzalı dosya bundan büyük olmasın diye ay parçalara bölünür; "
     "GİB'in sınırı 200.000.000",
+    "ledger.attachments": "Deftere eklenecek PDF dosyaları: ŞİRKET/YYYYAA/*.pdf (yevmiye), "
+    "ŞİRKET/YYYYAAGG/*.pdf (envanter)",
     "ledger.processes": "Büyük dosyalarda birlikte çalışan süreç sayısı; 0 = her işlemciye bir",
     "clock": "Saat denetimi: imzadan ve GİB'e her çağrıdan önce",
     "clock.servers": "NTP sunucuları, sunucu veya sunucu:port; en az üç farklı sunucu",
@@ -79,6 +83,8 @@ COMMENTS: dict[str, str] = {
     "gib.package_id_parameter": '"auto" = WSDL\'den; yoksa parametre adı',
     "gib.max_package_bytes": "Gönderilecek en büyük zip",
     "gib.tax_number": "GİB'in onay mührünün VKN'si",
+    "gib.report": 'Kapanan ayın defter raporu: "off" = yok, "make" = oluştur, imzala ve arşivle, '
+    '"send" = GİB\'e de gönder',
     "gib.deflate": 'Paketlerin sıkıştırılması: "fast" = ISA-L varsa onunla (hızlı), "zlib" = küçük',
     "gib.kebir_upload_until": "Kebirin kendisinin de yüklendiği son dönem (YYYYAA)",
     "gib.proxy": "Ara sunucu (proxy) adresi; boş = yok",

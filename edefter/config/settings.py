@@ -164,10 +164,14 @@ class LedgerSettings(Section):
     Args:
         part_bytes: a month is divided before one of its signed files grows larger than this;
             GİB's limit is the default, a smaller one makes more parts.
+        attachments: folder of PDF files that go into the books: `COMPANY/YYYYMM/*.pdf` into the
+            yevmiye of that month, `COMPANY/YYYYMMDD/*.pdf` into the envanter of that day; with a
+            branch, `YYYYMM-BRANCH` and `YYYYMMDD-BRANCH`. Empty = none.
         processes: that write, judge and pack large files; 0 = one for each processor.
     """
 
     part_bytes: int = Field(default=MOST_FILE_BYTES, ge=100_000, le=MOST_FILE_BYTES)
+    attachments: Path | None = None
     processes: int = Field(default=0, ge=0, le=256)
 
 

@@ -16,6 +16,7 @@ from edefter.ledger.build import build_parts
 from edefter.ledger.head import LedgerHead
 from edefter.ledger.inventory import build_inventory
 from edefter.ledger.soundness import undisturbed
+from edefter.model.documents import Kind
 from edefter.model.files import BuiltPart
 from edefter.model.finding import Finding, FindingLog
 from edefter.model.journal import JournalBatch
@@ -102,7 +103,20 @@ def _head(job: Job, span: Span, start: Start) -> LedgerHead:
         last_day=job.last_day,
         creation_date=date.fromisoformat(start.creation_date),
         source_application=start.source_application,
+        attachments=() if span.before else _attachments(job),
     )
+
+
+def _attachments(job: Job) -> tuple[Path, ...]:
+    """PDF files for the first part of these books; whoever made them sees to it that they stay."""
+    base = job.settings.ledger.attachments
+    if base is None:
+        return ()
+    name = f"{job.last_day:%Y%m%d}" if Kind.E in job.kinds else job.period.compact
+    if job.branch_number:
+        name = f"{name}-{job.branch_number}"
+    folder = base / job.company.code / name
+    return tuple(sorted(folder.iterdir())) if folder.is_dir() else ()
 
 
 class _Examined:

@@ -36,6 +36,7 @@ class LedgerRule(StrEnum):
     ENTRY_NUMBER_CHANGES = "LED-13"  # several entry numbers within one voucher
     ENTRY_TOO_LARGE = "LED-14"  # an entry that no part can hold
     EMPTY_INVENTORY = "LED-15"  # an envanter without any entry
+    ATTACHMENT = "LED-16"  # a file that cannot be attached
 
 
 _WARNINGS = (LedgerRule.DESCRIPTION, LedgerRule.INVISIBLE)

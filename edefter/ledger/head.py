@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 from edefter.model.company import Branch, Company
 from edefter.model.documents import NO_BRANCH, DocumentName, Kind
@@ -22,6 +23,7 @@ class LedgerHead:
         first_day, last_day: dates covered by this part, inclusive.
         creation_date: day in Turkish time on which the build started; kept through restarts.
         source_application: `VKN##title##program##version`.
+        attachments: PDF files that its yevmiye or envanter carries, in this order.
     """
 
     company: Company
@@ -32,6 +34,7 @@ class LedgerHead:
     last_day: date
     creation_date: date
     source_application: str
+    attachments: tuple[Path, ...] = ()
 
     @property
     def fiscal_year(self) -> FiscalYear:

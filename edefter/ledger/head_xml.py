@@ -25,8 +25,10 @@ from edefter.model.documents import Kind
 from edefter.model.wording import entries_comment, inventory_comment
 
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
-END = "</gl-cor:accountingEntries></xbrli:xbrl></edefter:defter>"
+END_OF_ENTRIES = "</gl-cor:accountingEntries></xbrli:xbrl>"
+END_OF_ROOT = "</edefter:defter>"
 """Closes the document; nothing follows, since bytes after the root are outside the digest."""
+END = END_OF_ENTRIES + END_OF_ROOT
 
 COUNTABLE = "countable"
 _SCHEMA = "../xsd/2006-10-25/plt/case-c-b/gl-plt-2006-10-25.xsd"

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from edefter.errors import InternalError
+from edefter.ledger.attachments import problems
 from edefter.ledger.checks import BatchChecks
 from edefter.ledger.findings import LedgerRule, make
 from edefter.ledger.head import LedgerHead
@@ -60,6 +61,7 @@ class Intake:
         for name, value in unwritable_texts(head):
             self.has_head = False
             findings.add(make(LedgerRule.HEAD_CHARACTER, Place(field=name), value))
+        findings.extend(problems(head.attachments))
         if not self.has_head:
             most_bytes = None  # such a head has no length
 

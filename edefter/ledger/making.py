@@ -9,9 +9,10 @@ from typing import Protocol
 
 from edefter.atomic import atomic_writer
 from edefter.errors import InternalError
+from edefter.ledger.attachments import CARRIERS, write_attachments
 from edefter.ledger.entries import write_entries
 from edefter.ledger.head import LedgerHead
-from edefter.ledger.head_xml import END, prologue
+from edefter.ledger.head_xml import END_OF_ENTRIES, END_OF_ROOT, prologue
 from edefter.ledger.kebir import turnovers_of, write_kebir
 from edefter.ledger.parts import StagedPart, head_of
 from edefter.ledger.render import Renderer
@@ -92,7 +93,10 @@ class PlannedPart:
                 turnovers = turnovers_of(accounts)
             else:
                 totals = write_entries(stage, sink, renderer, head.branch, progress)
-            sink.write(END.encode())
+            sink.write(END_OF_ENTRIES.encode())
+            if kind in CARRIERS:
+                write_attachments(head.attachments, sink)
+            sink.write(END_OF_ROOT.encode())
             # Headers of a kebir are counted where entries of a yevmiye are.
             same = same_books(stage.totals, totals)
             if not same or (kind is not Kind.K and totals != stage.totals):

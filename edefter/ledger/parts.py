@@ -14,6 +14,7 @@ from pathlib import Path
 
 import polars as pl
 
+from edefter.ledger.attachments import attached_bytes
 from edefter.ledger.entries import with_borders, with_branch
 from edefter.ledger.head import LedgerHead
 from edefter.ledger.head_xml import END, prologue
@@ -189,6 +190,8 @@ def head_of(
 ) -> LedgerHead:
     """The head of a part: number and days, without a gap to the part before.
 
+    The first part carries the attachments.
+
     A part covers the days up to its last entry's. The next one begins on that day if its own first
     entry is of it, else on the day after.
 
@@ -209,10 +212,18 @@ def head_of(
         first_day = before.last_day if shared else before.last_day + _DAY
     last_day = head.last_day if index == len(parts) - 1 else part.last_date
     assert last_day is not None
-    return replace(head, part=f"{number:06d}", first_day=first_day, last_day=last_day)
+    attachments = head.attachments if before is None else ()
+    return replace(
+        head,
+        part=f"{number:06d}",
+        first_day=first_day,
+        last_day=last_day,
+        attachments=attachments,
+    )
 
 
 def _bytes_beside_entries(head: LedgerHead, kinds: Sequence[Kind]) -> int:
     """Bytes of a file beside its entries, at most."""
     texts = (prologue(head, kind, 1, multi_currency=True) for kind in kinds)
-    return max(len(text.encode()) for text in texts) + len(END) + SIGNATURE_BYTES
+    attached = attached_bytes(head.attachments)
+    return max(len(text.encode()) for text in texts) + len(END) + attached + SIGNATURE_BYTES

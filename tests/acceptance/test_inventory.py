@@ -147,3 +147,23 @@ def test_refused_by_gib_and_made_again(office: Office) -> None:
     (book,) = ledgers(office, "E")
     assert re.search(r"<gl-cor:entryNumberCounter [^>]*>1<", book.read_text(encoding="utf-8"))
     assert field(book, "uniqueID") == ["ENV202601000001"]
+
+
+def test_pdf_files_go_into_yevmiye_and_inventory(office: Office) -> None:
+    office.write_config(ledger__attachments=office.folder / "ekler")
+    for folder, name in (("20260101", "sayım.pdf"), ("202601", "rehin sözleşmesi.pdf")):
+        place = office.folder / "ekler" / "ornek" / folder
+        place.mkdir(parents=True)
+        (place / name).write_bytes(b"%PDF-1.7\n" + name.encode())
+    take_stock(office)
+    closed(office.edefter("envanter", OPENING, "--json"))
+    closed(office.run("2026-01", "--json"))
+    carrying = {
+        path.name.split("-")[2] for path in ledgers(office, "*")
+        if b"<extensions>" in path.read_bytes()
+    }  # fmt: skip
+    assert carrying == {"Y", "E"}
+    (yevmiye,) = ledgers(office, "Y")
+    assert 'filename="rehin sözleşmesi.pdf"' in yevmiye.read_text(encoding="utf-8")
+    assert office.edefter("validate", str(office.archive), "--own").code == 0
+    assert office.edefter("verify", str(office.archive), "--no-rules").code == 0
