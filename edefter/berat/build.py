@@ -2,7 +2,7 @@
 
 The ledger's head is copied as a small tree, so every namespace and every field of documentInfo
 and entityInformation stays as it is in the ledger; what is added or changed is listed in
-`_transform`. The result is written as its canonical form, ready to be signed by splice.
+`turn_into_berat`. The result is written as its canonical form, ready to be signed by splice.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def build_berat(
     facts, root = copy_head(
         ledger, accounts=() if name.kind is Kind.EB else _TAX_ACCOUNTS, known=known
     )
-    _transform(root, ledger.file.name, facts, ettn)
+    turn_into_berat(root, ledger.file.name, facts, ettn)
     return write_document(root, "berat.xslt", folder, name)
 
 
@@ -77,7 +77,18 @@ def ledger_size_text(size_bytes: int) -> str:
     return str((size_bytes / _MEBIBYTE).quantize(Decimal("0.01"), ROUND_HALF_UP))
 
 
-def _transform(root: Element, name: DocumentName, facts: LedgerFacts, ettn: uuid.UUID) -> None:
+def turn_into_berat(root: Element, name: DocumentName, facts: LedgerFacts, ettn: uuid.UUID) -> None:
+    """Make the berat of a ledger from its head, in place.
+
+    Args:
+        root: the ledger without entries, extensions and signature.
+        name: of the ledger.
+        facts: what its entries add up to.
+        ettn: of the berat.
+
+    Raises:
+        DataError: the head lacks what a berat takes from it.
+    """
     root.tag = f"{{{EDEFTER}}}berat"
     xbrl = one(root, f"{{{XBRLI}}}xbrl", name)
     context = one(xbrl, f"{{{XBRLI}}}context", name)

@@ -7,7 +7,7 @@ days, control number, accounts and sums are those of all parts together.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -82,7 +82,9 @@ def build_report(
     with_currency = (part for part in parts if part.info.find(_DEFAULT_CURRENCY) is not None)
     template = next(with_currency, parts[0])
     unique_id = one(parts[0].info, cor("uniqueID"), parts[0].name).text or ""
-    _transform(template, unique_id, parts[-1].last_day, turnovers, ettn, creation_date)
+    turn_into_report(
+        template.root, template.name, unique_id, parts[-1].last_day, turnovers, ettn, creation_date
+    )
     return write_document(template.root, "defterraporu.xslt", folder, name)
 
 
@@ -135,15 +137,29 @@ def _require_whole_month(name: DocumentName, parts: Sequence[_Part]) -> None:
         raise DataError("berat.report_gap", file=name.xml, day=day.isoformat())
 
 
-def _transform(
-    part: _Part,
+def turn_into_report(
+    root: Element,
+    name: DocumentName,
     unique_id: str,
     last_day: date,
-    turnovers: dict[str, Turnover],
+    turnovers: Mapping[str, Turnover],
     ettn: uuid.UUID,
     creation_date: date,
 ) -> None:
-    root, name = part.root, part.name
+    """Make a defter raporu from the head of a kebir, in place.
+
+    Args:
+        root: the kebir without entries and signature.
+        name: of the kebir.
+        unique_id: control number of the report.
+        last_day: of the month.
+        turnovers: of all parts by main account, in the order of the report.
+        ettn: of the report.
+        creation_date: day in Turkish time.
+
+    Raises:
+        DataError: the head lacks what a report takes from it.
+    """
     root.tag = f"{{{EDEFTER}}}defterraporu"
     xbrl = one(root, f"{{{XBRLI}}}xbrl", name)
     context = one(xbrl, f"{{{XBRLI}}}context", name)
@@ -159,13 +175,17 @@ def _transform(
     period = one(context, f"{{{XBRLI}}}period", name)
     one(period, f"{{{XBRLI}}}instant", name).text = creation_date.isoformat()
     first_day = name.period.first_day
-    _set(part, "entriesType", "trialbalance")
-    _set(part, "uniqueID", unique_id)
-    _set(part, "creationDate", creation_date.isoformat())
-    _set(part, "periodCoveredStart", first_day.isoformat())
-    _set(part, "periodCoveredEnd", last_day.isoformat())
+    info = one(entries, cor("documentInfo"), name)
+    for field, text in (
+        ("entriesType", "trialbalance"),
+        ("uniqueID", unique_id),
+        ("creationDate", creation_date.isoformat()),
+        ("periodCoveredStart", first_day.isoformat()),
+        ("periodCoveredEnd", last_day.isoformat()),
+    ):
+        one(info, cor(field), name).text = text
     title, branch = _owner(entries, name)
-    for comment in part.info.findall(cor("entriesComment")):
+    for comment in info.findall(cor("entriesComment")):
         comment.text = entries_comment(first_day, last_day, title, branch, "Defter Raporu")
     header = add_header(entries, units)
     number = 0
@@ -176,10 +196,6 @@ def _transform(
         ):
             number += 1
             add_movement(header, units, number, account, turnover.name, side, kurus, lines=lines)
-
-
-def _set(part: _Part, field: str, text: str) -> None:
-    one(part.info, cor(field), part.name).text = text
 
 
 def _owner(entries: Element, name: DocumentName) -> tuple[str, str]:

@@ -48,14 +48,15 @@ class SourceSettings(Section):
     """One accounting source.
 
     Args:
-        kind: `sql` (one query or view with the canonical columns) or `izibiz` (CSV file).
+        kind: `sql` (one query or view with the canonical columns), `izibiz` (CSV file) or `edefter`
+            (existing yevmiye and envanter files).
         url: SQLAlchemy URL without password, for `sql`.
         password: secret of the database user.
         query: SELECT with the canonical columns; parameters :company :branch :first_day
             :last_day; empty = the table or view `edefter_journal`.
         inventory_query: the same for the rows of an envanter; empty = `edefter_inventory`.
         inventory_source: another source that holds the rows of the envanter; empty = this one.
-        path: file for `izibiz`.
+        path: file for `izibiz`; file or folder for `edefter`.
         encoding: `auto` = BOM, then strict UTF-8, then cp1254.
         delimiter: `auto` = one of ; tab | ,
         null_mark: text that stands for a missing value, case-sensitive.
@@ -65,7 +66,7 @@ class SourceSettings(Section):
         batch_lines: rows per column batch.
     """
 
-    kind: Literal["sql", "izibiz"]
+    kind: Literal["sql", "izibiz", "edefter"]
     url: str = ""
     password: SecretRef | None = None
     query: str = ""

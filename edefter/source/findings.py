@@ -30,6 +30,7 @@ class SourceRule(StrEnum):
     CURRENCY = "SRC-14"  # no three-letter currency code
     TORN_VOUCHER = "SRC-15"  # a voucher with lines inside and outside the requested days
     SEVERAL_COMPANIES = "SRC-16"  # rows of several companies, none selected (warning)
+    NOT_CARRIED = "SRC-17"  # an element of a ledger file that our rows cannot hold
 
 
 _WARNINGS = (SourceRule.SEVERAL_COMPANIES,)

@@ -29,15 +29,19 @@ def open_source(
     Raises:
         ConfigError: a needed option is missing or wrong, or the driver is not installed.
     """
+    if settings.kind == "sql":
+        from edefter.source.sql import open_sql
+
+        if not settings.url:
+            raise ConfigError("source.bad_url", source=name)
+        password = secret(settings.password) if settings.password is not None else None
+        return open_sql(name, settings, password)
+    if settings.path is None:
+        raise ConfigError("source.path_missing", source=name)
     if settings.kind == "izibiz":
-        if settings.path is None:
-            raise ConfigError("source.path_missing", source=name)
         from edefter.source.izibiz import IzibizSource
 
         return IzibizSource(name, settings.path, settings)
-    from edefter.source.sql import open_sql
+    from edefter.source.ledger_xml import LedgerSource
 
-    if not settings.url:
-        raise ConfigError("source.bad_url", source=name)
-    password = secret(settings.password) if settings.password is not None else None
-    return open_sql(name, settings, password)
+    return LedgerSource(name, settings.path, settings)

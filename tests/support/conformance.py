@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import tarfile
-from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 from edefter.model.documents import Kind
@@ -13,21 +13,25 @@ from edefter.model.documents import Kind
 
 def valid_documents(shared: Path, kinds: set[Kind], limit: int) -> Iterator[tuple[Kind, bytes]]:
     """Up to `limit` valid UTF-8 documents without finding of each kind."""
+    for kind in kinds:
+        for _, _, data in islice(valid_cases(shared, kind), limit):
+            yield kind, data
+
+
+def valid_cases(shared: Path, kind: Kind) -> Iterator[tuple[str, str, bytes]]:
+    """Case, file name and content of every valid UTF-8 document of a kind without finding."""
     folder = shared / "conformance"
     cases = [json.loads(line) for line in (folder / "verdicts.jsonl").open(encoding="utf-8")]
-    seen: Counter[Kind] = Counter()
     with tarfile.open(folder / "cases.tar.gz") as archive:
         for case in cases:
-            kind = Kind(case["kind"])
-            if kind not in kinds or case["xsd"] != "valid" or case["schematron"]:
+            if case["kind"] != kind or case["xsd"] != "valid" or case["schematron"]:
                 continue
             member = archive.extractfile(f"cases/{kind}/{case['case']}/{case['file']}")
             assert member is not None
             data = member.read()
             usual = b"<!DOCTYPE" not in data and b"xmldsig#" in data[:2000]
-            if seen[kind] < limit and usual and _utf8(data):
-                seen[kind] += 1
-                yield kind, data
+            if usual and _utf8(data):
+                yield case["case"], case["file"], data
 
 
 def _utf8(data: bytes) -> bool:

@@ -15,6 +15,7 @@ from typing import Any
 
 import polars as pl
 
+from edefter.config.settings import SourceSettings
 from edefter.ledger.head import LedgerHead
 from edefter.ledger.inventory import build_inventory
 from edefter.model.files import Counters
@@ -24,6 +25,8 @@ from edefter.model.journal import COLUMN, JournalBatch, Line, Voucher
 from edefter.model.period import Period
 from edefter.model.registration import read_registration
 from edefter.source.convert import Converter
+from edefter.source.ledger_xml import LedgerSource
+from edefter.source.port import ReadRequest
 from tests.support.building import build_part
 
 SAMPLES = Path(__file__).resolve().parents[3] / "samples"
@@ -99,6 +102,25 @@ def test_golden_ledgers(tmp_path: Path) -> None:
     _build(tmp_path)
     for name in NAMES:
         assert (tmp_path / name).read_bytes() == (GOLDEN / name).read_bytes()
+
+
+def test_read_back_as_a_source_they_come_out_the_same(tmp_path: Path) -> None:
+    given = json.loads((GOLDEN / "input.json").read_text("utf-8"))
+    first_day, last_day = (date.fromisoformat(given[name]) for name in ("first_day", "last_day"))
+    findings = FindingLog()
+    request = ReadRequest(company="", branch="", first_day=first_day, last_day=last_day)
+    settings = SourceSettings(kind="edefter", path=GOLDEN)
+    part = build_part(
+        LedgerSource("golden", GOLDEN, settings).read(request, findings),
+        _head(given, first_day, last_day),
+        before=Counters(),
+        numbering="source",
+        folder=tmp_path,
+        findings=findings,
+    )
+    assert part is not None and not findings.total
+    for stored in (part.yevmiye, part.kebir):
+        assert stored.path.read_bytes() == (GOLDEN / stored.path.name).read_bytes()
 
 
 if __name__ == "__main__":
