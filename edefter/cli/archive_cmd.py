@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -17,8 +19,10 @@ from edefter.engine.job import Job
 from edefter.engine.opening import registered_company
 from edefter.engine.running import Goal
 from edefter.errors import ExitCode
+from edefter.model.company import Company
 from edefter.model.documents import Kind
 from edefter.model.finding import FindingLog
+from edefter.model.period import Period
 
 group = typer.Typer(help=say("help_archive_group"), no_args_is_help=True, rich_markup_mode=None)
 
@@ -53,10 +57,7 @@ def _verify(
                 for d in services.store.documents(item.code, kinds=tuple(Kind))
                 if not d.adopted
             }
-            for period in sorted(periods):
-                folder = vault.folder(
-                    item.tax_id.number, item.fiscal_year(period.first_day), period
-                )
+            for folder in _folders(vault, item, sorted(periods)):
                 if not folder.is_dir():
                     continue
                 log = FindingLog()
@@ -73,6 +74,14 @@ def _verify(
                         say("archive_whole", folder=str(folder), count=count), markup=False
                     )
     return int(ExitCode.OPERATOR if bad else ExitCode.OK)
+
+
+def _folders(vault: Vault, company: Company, periods: list[Period]) -> Iterator[Path]:
+    """The folders of months; one in which a fiscal year ends has one in each year."""
+    for period in periods:
+        ends = company.year_ends(period, period.last_day)
+        for day in (period.first_day, *(end + timedelta(days=1) for end in ends)):
+            yield vault.folder(company.tax_id.number, company.fiscal_year(day), period)
 
 
 @group.command("register", help=say("help_archive_register"))

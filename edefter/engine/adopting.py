@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 from edefter.atomic import sha256_file, write_bytes
@@ -94,9 +95,8 @@ def adopt_approved(
     if document is not None and document.state not in ADOPTED_FROM:
         _put_back(job, document, name, data, digest)
         return
-    held = job.vault.put_bytes(
-        data, name.as_approved().xml, _archive_folder(job, name), f"GIB-{name.kind}"
-    )
+    folder = job.archive_folder_of(approved.period_start or name.period.first_day)
+    held = job.vault.put_bytes(data, name.as_approved().xml, folder, f"GIB-{name.kind}")
     stored = StoredFile(
         path=held.path, name=name.as_approved(), size_bytes=held.size_bytes, sha256=held.sha256
     )
@@ -134,17 +134,11 @@ def _document(job: Job, name: DocumentName) -> Document | None:
     return next((d for d in known if (d.kind, d.part) == (name.kind.ledger, name.part)), None)
 
 
-def _archive_folder(job: Job, name: DocumentName) -> Path:
-    return job.vault.folder(
-        job.company.tax_id.number, job.company.fiscal_year(name.period.first_day), name.period
-    )
-
-
 def approved_file_is_held(job: Job, document: Document) -> bool:
     """Whether the approved berat of a document is here unchanged: as fetched, or in the archive."""
     record = job.store.files(document.id).get("approved")
     if record is None:
         return False
-    name = document.name(job.company.tax_id.number, document.kind.berat)
-    places = (record.path, _archive_folder(job, name) / record.name)
+    folder = job.archive_folder_of(date.fromisoformat(document.first_day))
+    places = (record.path, folder / record.name)
     return any(path.is_file() and sha256_file(path) == record.sha256 for path in places)

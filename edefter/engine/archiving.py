@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 from edefter.archive.manifest import Role
@@ -52,10 +53,10 @@ def ensure_in_tree(job: Job, *done: State) -> None:
     Raises:
         OperatorNeeded: another file stands under the same name.
     """
-    folder = job.archive_folder
     for document in job.in_state(*(done or (State.APPROVED,))):
         if document.adopted:
             continue
+        folder = _folder(job, document)
         job.services.listener.step("engine.step_archive", **job.facts, file=document.label)
         files = job.store.files(document.id)
         roles = roles_of(document.kind)
@@ -79,6 +80,10 @@ def ensure_in_tree(job: Job, *done: State) -> None:
             cause="in local tree",
             evidence={"folder": folder.name, "files": held},
         )
+
+
+def _folder(job: Job, document: Document) -> Path:
+    return job.archive_folder_of(date.fromisoformat(document.first_day))
 
 
 def _signature_sha256(files: dict[str, FileRecord]) -> str:
@@ -137,7 +142,7 @@ def _upload(job: Job, document: Document, role: str) -> None:
     if done is not None and done.state == "stored" and done.sha256 == record.sha256:
         return
     name = record.stored.name
-    folder = job.archive_folder
+    folder = _folder(job, document)
     job.services.listener.step("engine.step_upload", **job.facts, file=record.name)
     if not (folder / name.xml).is_file():
         raise OperatorNeeded(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from copy import copy
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -105,6 +106,12 @@ class Job:
         self._kept: dict[str, datetime] = {}
         self.warnings: list[Remark] = []
 
+    def up_to(self, last_day: date) -> Job:
+        """The same month up to another day."""
+        other = copy(self)
+        other.last_day = last_day
+        return other
+
     def of_kinds(self, *kinds: Kind) -> Job:
         """The same month at other documents than the two books: clock, seal and connections that
         this job has opened are shared."""
@@ -193,7 +200,11 @@ class Job:
         """
         # Answers about revocation belong to all companies; who loses one just asks again.
         answers = self.services.data_dir / "revocation"
-        for place in (self.folder(), self.archive_folder, self.key_folder, answers):
+        firsts = [day + timedelta(days=1) for day in self.company.year_ends(
+            self.period, self.period.last_day
+        )]  # fmt: skip
+        archives = [self.archive_folder_of(day) for day in (self.period.first_day, *firsts)]
+        for place in (self.folder(), *archives, self.key_folder, answers):
             for path in list(place.rglob(f"*{TEMPORARY_SUFFIX}")):
                 if path.is_dir():
                     shutil.rmtree(path, ignore_errors=True)
@@ -419,12 +430,17 @@ class Job:
 
     @property
     def archive_folder(self) -> Path:
-        """The month's folder in the local archive tree."""
-        return self.vault.folder(
-            self.company.tax_id.number,
-            self.company.fiscal_year(self.period.first_day),
-            self.period,
-        )
+        """The month's folder in the local archive tree, in that of its first fiscal year."""
+        return self.archive_folder_of(self.period.first_day)
+
+    def archive_folder_of(self, first_day: date) -> Path:
+        """The folder of a part; a month in which a fiscal year ends has one in each year.
+
+        Args:
+            first_day: that the part covers.
+        """
+        year = self.company.fiscal_year(first_day)
+        return self.vault.folder(self.company.tax_id.number, year, Period.of(first_day))
 
     # -- documents ---------------------------------------------------------------------------
 
@@ -455,12 +471,25 @@ class Job:
         return moment.astimezone(UTC).isoformat(timespec="seconds")
 
     def counters_before(self, first_day: date) -> tuple[Counters | None, bool]:
-        """Counters that a part starting on `first_day` starts from."""
+        """Counters that a part starting on `first_day` starts from; see `Store.last_counters`.
+
+        A fiscal year that begins amid a month counts entries and lines from 1, but files on:
+        control numbers name the month, and none may be used twice (format.md §5.1).
+        """
+        start = self.company.counting_start(first_day)
+        counters, known = self._last_counters(start, first_day)
+        if counters != Counters() or start.day == 1:
+            return counters, known
+        day_before = start - timedelta(days=1)
+        before, known = self._last_counters(self.company.counting_start(day_before), start)
+        return (replace(before, entry_no=0, line_no=0) if before else None), known
+
+    def _last_counters(self, start: date, before_day: date) -> tuple[Counters | None, bool]:
         return self.store.last_counters(
             self.company.code,
             self.branch_number,
-            self.company.fiscal_year(first_day).start.isoformat(),
-            first_day.isoformat(),
+            start.isoformat(),
+            before_day.isoformat(),
             kinds=self.kinds,
         )
 

@@ -131,7 +131,8 @@ def _kebirs(job: Job) -> Sequence[SignedFile]:
         record = job.store.files(book.id).get("ledger")
         if record is None:
             raise file_changed(job, book, "ledger", None)
-        places = (record.path, job.archive_folder / record.name)
+        folder = job.archive_folder_of(date.fromisoformat(book.first_day))
+        places = (record.path, folder / record.name)
         path = next((p for p in places if p.is_file() and sha256_file(p) == record.sha256), None)
         if path is None:
             raise file_changed(job, book, "ledger", record)

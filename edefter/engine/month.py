@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from edefter.engine.archiving import ensure_in_tree, ensure_uploaded
 from edefter.engine.building import ensure_built
 from edefter.engine.closing import is_closed, next_part, open_books
@@ -19,7 +21,7 @@ from edefter.errors import ConfigError, EdefterError, OperatorNeeded
 from edefter.gib.port import BatchState
 from edefter.model.documents import DocumentName, Kind
 from edefter.state.records import Document
-from edefter.state.states import APPROVED_STATES, AT_GIB, State
+from edefter.state.states import APPROVED_STATES, AT_GIB, NOT_SENT, State
 
 
 def run_month(job: Job, goal: Goal = Goal.ARCHIVE, *, outage: bool = False) -> MonthReport:
@@ -54,10 +56,13 @@ def _report(job: Job, goal: Goal) -> EdefterError | None:
 
 
 def _run(job: Job, goal: Goal) -> None:
-    documents = job.documents()
-    require_later_day(job, documents)
-    if not is_closed(job.period, documents, job.last_day):
-        _close(job, goal, documents)
+    for stretch in _stretches(job):
+        documents = stretch.documents()
+        require_later_day(stretch, documents)
+        if not is_closed(job.period, documents, stretch.last_day):
+            _close(stretch, goal, documents)
+        if not is_closed(job.period, job.documents(), stretch.last_day):
+            break
     stopped = _report(job, goal)
     if goal >= Goal.ARCHIVE:
         ensure_in_tree(job)
@@ -67,17 +72,34 @@ def _run(job: Job, goal: Goal) -> None:
         ensure_uploaded(reports)
     if stopped is not None:
         raise stopped
-    if not job.whole_month:
-        job.warn("engine.month_stays_open", **job.facts, day=job.last_day.isoformat())
+    if stretch.last_day < job.last_day or not job.whole_month:
+        job.warn("engine.month_stays_open", **job.facts, day=stretch.last_day.isoformat())
+
+
+def _stretches(job: Job) -> Iterator[Job]:
+    """The days of this run up to each end of a fiscal year in them, and up to its last.
+
+    What lies behind such a day is made when the days before it are approved: no file reaches over
+    it, and numbers begin anew there (lifecycle.md §3, tasfiye). Days that GİB has are left out.
+    """
+    known = max((d.last_day for d in job.documents() if d.state not in NOT_SENT), default="")
+    for day in job.company.year_ends(job.period, job.last_day):
+        if day.isoformat() >= known:
+            yield job.up_to(day)
+    yield job
 
 
 def _sign_with_stamps(job: Job) -> None:
     """GİB is down at the deadline: ledgers and berats with time stamps, to be sent later."""
     if job.settings.timestamp.use == "never":
         raise ConfigError("engine.stamps_off", **job.facts)
-    require_later_day(job, job.documents())
-    if is_closed(job.period, job.documents(), job.last_day):
+    for stretch in _stretches(job):
+        if not is_closed(job.period, job.documents(), stretch.last_day):
+            break
+    else:
         return
+    job = stretch
+    require_later_day(job, job.documents())
     if any(document.state in (*AT_GIB, *APPROVED_STATES) for document in job.documents()):
         raise OperatorNeeded("engine.stamp_too_late", **job.facts)
     stop_if_decided(job)

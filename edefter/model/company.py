@@ -7,7 +7,7 @@ Registration with its complete list of problems is in `edefter.model.registratio
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 from edefter.model.identity import TaxId
@@ -104,11 +104,43 @@ class Company:
     seal: str = "default"
 
     def fiscal_year(self, day: date) -> FiscalYear:
-        """The fiscal year that `day` lies in."""
+        """The fiscal year that `day` lies in.
+
+        A regular year ends before an explicit one that begins within it, and begins after one
+        that ends within it (lifecycle.md §3, tasfiye).
+        """
         for year in self.fiscal_years:
             if day in year:
                 return year
-        return FiscalYear.containing(day, self.fiscal_year_start_month)
+        regular = FiscalYear.containing(day, self.fiscal_year_start_month)
+        start, end = regular.start, regular.end
+        for year in self.fiscal_years:
+            if start <= year.end < day:
+                start = year.end + timedelta(days=1)
+            if day < year.start <= end:
+                end = year.start - timedelta(days=1)
+        return regular if (start, end) == (regular.start, regular.end) else FiscalYear(start, end)
+
+    def counting_start(self, day: date) -> date:
+        """First day of the fiscal year with which the numbers of `day` began at 1."""
+        year = self.fiscal_year(day)
+        while year.continues:
+            year = self.fiscal_year(year.start - timedelta(days=1))
+        return year.start
+
+    def year_ends(self, period: Period, last_day: date) -> list[date]:
+        """Days of a month, before `last_day`, on which a fiscal year ends.
+
+        Args:
+            period: the month.
+            last_day: a day of it.
+        """
+        ends = []
+        day = self.fiscal_year(period.first_day).end
+        while day < last_day:
+            ends.append(day)
+            day = self.fiscal_year(day + timedelta(days=1)).end
+        return ends
 
     def branch(self, number: str) -> Branch | None:
         """The branch of that number; None for the empty number (no branch books).

@@ -93,12 +93,17 @@ class Period:
 class FiscalYear:
     """A fiscal year (hesap dönemi), first and last day inclusive, at most twelve months.
 
+    Args:
+        start, end: first and last day; a liquidation (tasfiye) may begin amid a month.
+        continues: entries, lines and files are counted on from the year before.
+
     Raises:
         ValueError: the end is not after the start, or the year is longer than twelve months.
     """
 
     start: date
     end: date
+    continues: bool = False
 
     def __post_init__(self) -> None:
         if self.end <= self.start:

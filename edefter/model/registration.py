@@ -110,6 +110,7 @@ def registration_to_mapping(company: Company) -> dict[str, Any]:
         "fiscal_year_start_month": company.fiscal_year_start_month,
         "fiscal_years": [
             {"start": year.start.isoformat(), "end": year.end.isoformat()}
+            | ({"continues": True} if year.continues else {})
             for year in company.fiscal_years
         ],
         "branches": [
@@ -241,8 +242,9 @@ def _fiscal_years(top: Reader) -> tuple[FiscalYear, ...]:
     for table in top.tables("fiscal_years", "Y-EIN-21") or ():
         start = table.day("start", "Y-EIN-21")
         end = table.day("end", "Y-EIN-22")
-        table.refuse_unknown("start", "end")
-        year = _fiscal_year(table, start, end) if start and end else None
+        continues = table.flag("continues", "REG-STR-12")
+        table.refuse_unknown("start", "end", "continues")
+        year = _fiscal_year(table, start, end, continues) if start and end else None
         if year is None:
             continue
         if any(year.start <= other.end and other.start <= year.end for other in years):
@@ -251,12 +253,12 @@ def _fiscal_years(top: Reader) -> tuple[FiscalYear, ...]:
     return tuple(years)
 
 
-def _fiscal_year(table: Reader, start: date, end: date) -> FiscalYear | None:
+def _fiscal_year(table: Reader, start: date, end: date, continues: bool) -> FiscalYear | None:
     if end <= start:
         table.add("Y-EIN-23", "year_order", "end")
         return None
     try:
-        return FiscalYear(start, end)
+        return FiscalYear(start, end, continues)
     except ValueError:
         table.add("REG-STR-14", "year_long", "end")
         return None
