@@ -31,6 +31,7 @@ NAMES: dict[str, tuple[str, str]] = {
     "fiscal_years": ("hesap dönemi", "fiscal year"),
     "start": ("başlangıç", "start"),
     "end": ("bitiş", "end"),
+    "continues": ("numaralar sürer", "numbers go on"),
     "branches": ("şube", "branch"),
     "number": ("şube no", "branch number"),
     "upload_preference": ("berat yükleme tercihi", "upload preference"),
