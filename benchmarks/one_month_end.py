@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from edefter.engine.job import Job
-from edefter.engine.month import Goal, run_month
+from edefter.engine.month import run_month
 from edefter.engine.opening import open_services, registered_company
+from edefter.engine.running import Goal
 from edefter.model.period import Period
 
 _STAGES = {

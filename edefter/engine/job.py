@@ -16,16 +16,13 @@ from cryptography import x509
 from edefter import __version__
 from edefter.archive.vault import Vault
 from edefter.atomic import TEMPORARY_SUFFIX
-from edefter.clock.guard import ClockGuard
-from edefter.clock.https_date import HttpsDateProbe
-from edefter.clock.port import Measurement
-from edefter.clock.refusal import warning_facts
 from edefter.config.settings import SourceSettings
 from edefter.crew import Crew, processors
 from edefter.engine.judged import Judged
 from edefter.engine.services import Services
+from edefter.engine.timekeeping import Timekeeper
 from edefter.engine.trusting import Trusting
-from edefter.errors import ConfigError, EdefterError
+from edefter.errors import ConfigError
 from edefter.model.company import Branch, Company
 from edefter.model.documents import BOOKS, Kind
 from edefter.model.environment import Environment
@@ -101,9 +98,7 @@ class Job:
         self.last_day = until or period.last_day
         self.kinds = kinds
         self._crews: list[Crew] = []
-        self._guard: ClockGuard | None = None
         self._told: set[str] = set()
-        self._kept: dict[str, datetime] = {}
         self.warnings: list[Remark] = []
 
     def up_to(self, last_day: date) -> Job:
@@ -141,6 +136,12 @@ class Job:
         """Tell the listener, and keep it for the report of this run."""
         self.warnings.append(Remark(key, facts))
         self.services.listener.warn(key, **facts)
+
+    def warn_once(self, key: str, **facts: object) -> None:
+        """Warn, unless this run did so already."""
+        if key not in self._told:
+            self._told.add(key)
+            self.warn(key, **facts)
 
     @property
     def whole_month(self) -> bool:
@@ -213,62 +214,10 @@ class Job:
 
     # -- time --------------------------------------------------------------------------------
 
-    @property
-    def guard(self) -> ClockGuard:
-        """The clock guard; every measurement is kept as evidence with this period."""
-        if self._guard is None:
-            gib, portal = self.settings.gib, self.settings.portal
-            probes = [
-                HttpsDateProbe(
-                    source="gib", url=gib.base_url, ca_bundle=gib.ca_bundle, proxy=gib.proxy
-                )
-            ]
-            if portal.enabled:
-                probes.append(
-                    HttpsDateProbe(
-                        source="portal",
-                        url=portal.control_url,
-                        ca_bundle=portal.ca_bundle,
-                        proxy=portal.proxy,
-                    )
-                )
-            self._guard = ClockGuard(
-                self.settings.clock,
-                self.services.time_source,
-                wall=self.services.wall,
-                monotonic=self.services.monotonic,
-                database_clock=self._database_clock,
-                date_probes=probes,
-                on_measurement=self._keep_measurement,
-            )
-        return self._guard
-
-    def _database_clock(self) -> datetime | None:
-        try:
-            return self.source.clock()
-        except EdefterError:
-            return None  # an unreachable source is told when it is read, not as a clock fault
-
-    def _keep_measurement(self, purpose: str, measurement: Measurement) -> None:
-        offset = measurement.offset_s
-        if self._kept.get(purpose) == measurement.measured_at:
-            return  # the same measurement served the same purpose again
-        self._kept[purpose] = measurement.measured_at
-        self.store.add_measurement(
-            company=self.company.code,
-            branch=self.branch_number,
-            period=self.period.compact,
-            purpose=purpose,
-            verdict=measurement.verdict,
-            offset_ms=None if offset is None else round(offset * 1000),
-            evidence=measurement.as_evidence(),
-        )
-        if measurement.verdict in ("warn", "lenient") and measurement.reason not in self._told:
-            self._told.add(measurement.reason)
-            self.warn(
-                measurement.reason,
-                **{**self.facts, **warning_facts(measurement, self.settings.clock)},
-            )
+    @cached_property
+    def timekeeper(self) -> Timekeeper:
+        """Who measures the clock and keeps the measurements."""
+        return Timekeeper(self)
 
     def require_clock(self, purpose: str) -> datetime:
         """Measure (or reuse a fresh measurement) and give the computer's time, UTC.
@@ -279,7 +228,7 @@ class Job:
         Raises:
             ClockRefused: the clock must not be trusted.
         """
-        self.guard.require(purpose)
+        self.timekeeper.guard.require(purpose)
         return self.services.wall()
 
     def measured_time(self, purpose: str) -> datetime:
@@ -288,12 +237,12 @@ class Job:
         Raises:
             ClockRefused: the clock must not be trusted.
         """
-        measurement = self.guard.require(purpose)
+        measurement = self.timekeeper.guard.require(purpose)
         return self.services.wall() + timedelta(seconds=measurement.offset_s or 0.0)
 
     def _before_call(self, operation: str) -> None:
         """The hook of the GİB and portal clients: no call with a wrong clock."""
-        self.guard.require(operation)
+        self.timekeeper.guard.require(operation)
 
     def today(self) -> date:
         """Today in Turkish time, by the measured clock."""
@@ -362,13 +311,9 @@ class Job:
             anchors=self.anchors,
         )
         for warning in fitness.warnings:
-            if warning.key not in self._told:
-                self._told.add(warning.key)
-                self.warn(warning.key, **{**self.facts, **warning.facts})
+            self.warn_once(warning.key, **{**self.facts, **warning.facts})
         for problem in self.trusting.require_unrevoked(now):
-            if problem.key not in self._told:
-                self._told.add(problem.key)
-                self.warn(problem.key, **{**self.facts, **problem.facts})
+            self.warn_once(problem.key, **{**self.facts, **problem.facts})
         return fitness
 
     @cached_property
@@ -395,7 +340,7 @@ class Job:
             wall=self.services.wall,
             sleep=self.services.sleep,
             monotonic=self.services.monotonic,
-            on_server_date=lambda host, at, trip: self.guard.note_server_date(
+            on_server_date=lambda host, at, trip: self.timekeeper.guard.note_server_date(
                 "gib", host, at, trip
             ),
             before_call=lambda operation: self._before_call(f"gib.{operation}"),
@@ -416,7 +361,7 @@ class Job:
             wall=self.services.wall,
             sleep=self.services.sleep,
             monotonic=self.services.monotonic,
-            on_server_date=lambda host, at, trip: self.guard.note_server_date(
+            on_server_date=lambda host, at, trip: self.timekeeper.guard.note_server_date(
                 "portal", host.removeprefix("portal "), at, trip
             ),
             before_call=self._before_call,
