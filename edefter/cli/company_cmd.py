@@ -20,6 +20,7 @@ from edefter.engine.opening import registered_company
 from edefter.engine.registering import set_adopted_counters
 from edefter.errors import ConfigError
 from edefter.model.company import Company
+from edefter.model.documents import Kind
 from edefter.model.finding import Finding, Severity
 from edefter.model.registration import read_registration, registration_to_mapping
 
@@ -117,9 +118,14 @@ def _counters(
     entry_no: Annotated[int, typer.Option("--entry-no", min=0, help=say("help_entry_no"))],
     line_no: Annotated[int, typer.Option("--line-no", min=0, help=say("help_line_no"))],
     branch: Annotated[str, typer.Option("--branch", help=say("help_branch"))] = "",
+    inventory: Annotated[
+        bool, typer.Option("--inventory", help=say("help_counters_inventory"))
+    ] = False,
 ) -> None:
     with open_services(gate=False) as services:
         job = Job(services, _known(services, code), branch, parse_period(period))
+        if inventory:
+            job = job.of_kinds(Kind.E)
         counters = set_adopted_counters(job, entry_no=entry_no, line_no=line_no)
     console().print(say("counters_set", company=code, period=period, **asdict(counters)))
 

@@ -20,18 +20,11 @@ from edefter.ledger.canonical import escape_column, escape_text
 from edefter.ledger.head_xml import COUNTABLE, FORMS, money_unit
 from edefter.model.company import Branch
 from edefter.model.documents import Kind
+from edefter.model.journal import FUND_CODE, FUND_UNIT
 
 HEADER_END = "</gl-cor:entryHeader>\n"
 RENDER_ROWS = 4_096
 """Rows rendered at a time: some 1.7 kB each, in memory about three times while they are made."""
-_FUND_BEFORE = (
-    ("gl-bus:measurableCode", "NT"),
-    ("gl-bus:measurableCodeDescription", "Maddi Olmayan Kalemler"),
-)
-_FUND_BETWEEN = (
-    ("gl-bus:measurableQualifier", "Fon"),
-    ("gl-bus:measurableUnitOfMeasure", "Adet"),
-)
 
 
 def bytes_of(texts: pl.Series) -> memoryview:
@@ -234,9 +227,9 @@ class _Rows(Generic[T]):
         return self._group(
             quantity.is_not_null() | cost.is_not_null(),
             "gl-bus:measurable",
-            *(self._a.fixed(self._tag(name, value)) for name, value in _FUND_BEFORE),
+            *(self._a.fixed(self._tag(name, value)) for name, value in FUND_CODE),
             self._number("gl-bus:measurableQuantity", quantity),
-            *(self._a.fixed(self._tag(name, value)) for name, value in _FUND_BETWEEN),
+            *(self._a.fixed(self._tag(name, value)) for name, value in FUND_UNIT),
             self._money("gl-bus:measurableCostPerUnit", two_decimals(cost)),
         )
 

@@ -105,6 +105,16 @@ class Layout:
         self.written_texts = tuple(c.name for c in columns if c.name in self.texts and c.target)
 
 
+FUND_CODE = (
+    ("gl-bus:measurableCode", "NT"),
+    ("gl-bus:measurableCodeDescription", "Maddi Olmayan Kalemler"),
+)
+FUND_UNIT = (
+    ("gl-bus:measurableQualifier", "Fon"),
+    ("gl-bus:measurableUnitOfMeasure", "Adet"),
+)
+"""What every line with units of an investment fund says, before and behind its quantity
+(format.md §3.5)."""
 JOURNAL = Layout("edefter_journal", COLUMNS)
 BATCH_SCHEMA: pl.Schema = JOURNAL.schema
 """Every batch of a journal has exactly these columns in this order."""

@@ -22,7 +22,7 @@ from edefter.errors import ConfigError, DataError
 from edefter.model.documents import DocumentName, Kind
 from edefter.model.finding import FindingLog, Place
 from edefter.model.inventory import INVENTORY
-from edefter.model.journal import JournalBatch, Layout
+from edefter.model.journal import FUND_CODE, FUND_UNIT, JournalBatch, Layout
 from edefter.observe.events import event
 from edefter.source.findings import SourceRule, make
 from edefter.source.pipeline import journal
@@ -39,13 +39,7 @@ _COMPUTED = ("gl-bus:totalDebit", "gl-bus:totalCredit")
 _COUNTER = "gl-cor:lineNumberCounter"
 _CURRENCIES = ("amount_currency", "original_currency")
 _SIDES = {"debit": "D", "credit": "C"}
-_FUND = {
-    "gl-bus:measurableCode": "NT",
-    "gl-bus:measurableCodeDescription": "Maddi Olmayan Kalemler",
-    "gl-bus:measurableQualifier": "Fon",
-    "gl-bus:measurableUnitOfMeasure": "Adet",
-}
-"""What every fund line of a yevmiye says beside quantity and cost (format.md §3.5)."""
+_FUND = dict((*FUND_CODE, *FUND_UNIT))
 _NIL = "http://www.w3.org/2001/XMLSchema-instance nil"
 
 

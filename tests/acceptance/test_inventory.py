@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from tests.acceptance.test_parts import closed, field, ledgers
 from tests.support.office import Office
@@ -167,3 +168,26 @@ def test_pdf_files_go_into_yevmiye_and_inventory(office: Office) -> None:
     assert 'filename="rehin sözleşmesi.pdf"' in yevmiye.read_text(encoding="utf-8")
     assert office.edefter("validate", str(office.archive), "--own").code == 0
     assert office.edefter("verify", str(office.archive), "--no-rules").code == 0
+
+
+def test_numbers_go_on_behind_an_inventory_made_elsewhere(
+    office: Office, make_office: Callable[..., Office]
+) -> None:
+    take_stock(office)
+    closed(office.edefter("envanter", OPENING, "--json"))
+    (approved,) = office.archived("GIB-*-EB-*.xml")
+    other = make_office(tax_number=office.tax_number)
+    other.register()
+    adopted = other.edefter("archive", "adopt", str(approved), "--company", "ornek")
+    assert adopted.code == 0, adopted.err
+    take_stock(other, "2026-08-31", 3, 6)
+    unknown = other.edefter("envanter", "2026-08-31")
+    assert unknown.code == 6 and "--inventory" in unknown.err, unknown.err
+    told = other.edefter(
+        "company", "counters", "ornek", "2026-01", "--inventory",
+        "--entry-no", "2", "--line-no", "5",
+    )  # fmt: skip
+    assert told.code == 0, told.err
+    closed(other.edefter("envanter", "2026-08-31", "--json"))
+    (book,) = ledgers(other, "E", "202608")
+    assert field(book, "uniqueID") == ["ENV202608000002"]
