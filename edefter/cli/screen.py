@@ -144,7 +144,9 @@ def turkish_time(text: str) -> str:
 def print_report(screen: Console, report: MonthReport, title: str) -> None:
     """The closing table of a month."""
     key = "archived" if report.archived else "closed" if report.closed else "open"
-    caption = escape(say(f"month_{key}", company=report.company, period=report.period, title=title))
+    what = "inventory" if report.day else "month"
+    period = report.day or report.period
+    caption = escape(say(f"{what}_{key}", company=report.company, period=period, title=title))
     table = Table(title=caption, title_justify="left")
     table.add_column(say("col_file"), no_wrap=True)
     table.add_column(say("col_size"), justify="right")

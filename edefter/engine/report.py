@@ -41,10 +41,11 @@ class FileRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MonthReport:
-    """How one month of one company stands after a run.
+    """How one month, or one envanter, of one company stands after a run.
 
     Args:
         company, branch, period: which month.
+        day: of the envanter, ISO; empty = the report is about the month's books.
         files: the closing table.
         totals: sums of source, yevmiye and kebir, or of source and inventory (kuruş), as recorded
             when they were built.
@@ -58,6 +59,7 @@ class MonthReport:
     company: str
     branch: str
     period: str
+    day: str = ""
     files: tuple[FileRow, ...] = ()
     totals: dict[str, Any] = field(default_factory=dict)
     closed: bool = False
@@ -77,6 +79,7 @@ class MonthReport:
             "company": self.company,
             "branch": self.branch,
             "period": self.period,
+            **({"day": self.day} if self.day else {}),
             "closed": self.closed,
             "archived": self.archived,
             "folder": self.folder,
@@ -145,6 +148,7 @@ def month_report(job: Job, error: EdefterError | None = None) -> MonthReport:
         company=job.company.code,
         branch=job.branch_number,
         period=str(job.period),
+        day=job.last_day.isoformat() if Kind.E in job.kinds else "",
         files=tuple(rows),
         totals=_totals(documents),
         closed=closed,
