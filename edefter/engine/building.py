@@ -46,7 +46,7 @@ def ensure_built(job: Job) -> list[Document]:
 
 def _build(job: Job, span: Span, start: Start) -> None:
     job.services.listener.step("engine.step_build", **job.facts)
-    if Kind.E in job.kinds:
+    if job.is_inventory:
         parts, findings = make_inventory(job, span, start)
     else:
         may_be_empty = not job.whole_month or bool(_given_totals(span.before).lines)

@@ -170,7 +170,7 @@ class Job:
     def _commands(self) -> dict[str, str]:
         """What to type to have it made again, and to ask GİB about it."""
         company = f"--company {self.company.code}"
-        if Kind.E in self.kinds:
+        if self.is_inventory:
             inventory = f"edefter envanter {self.last_day.isoformat()}"
             return {
                 "again": f"{inventory} --again {company}",
@@ -251,9 +251,14 @@ class Job:
     # -- parts from outside ------------------------------------------------------------------
 
     @property
+    def is_inventory(self) -> bool:
+        """Whether the envanter is at work, not the two books."""
+        return Kind.E in self.kinds
+
+    @property
     def layout(self) -> Layout:
         """The rows that the documents at work are made of."""
-        return INVENTORY if Kind.E in self.kinds else JOURNAL
+        return INVENTORY if self.is_inventory else JOURNAL
 
     @property
     def source_name(self) -> str:

@@ -16,7 +16,6 @@ from edefter.ledger.build import build_parts
 from edefter.ledger.head import LedgerHead
 from edefter.ledger.inventory import build_inventory
 from edefter.ledger.soundness import undisturbed
-from edefter.model.documents import Kind
 from edefter.model.files import BuiltPart
 from edefter.model.finding import Finding, FindingLog
 from edefter.model.journal import JournalBatch
@@ -112,7 +111,7 @@ def _attachments(job: Job) -> tuple[Path, ...]:
     base = job.settings.ledger.attachments
     if base is None:
         return ()
-    name = f"{job.last_day:%Y%m%d}" if Kind.E in job.kinds else job.period.compact
+    name = f"{job.last_day:%Y%m%d}" if job.is_inventory else job.period.compact
     if job.branch_number:
         name = f"{name}-{job.branch_number}"
     folder = base / job.company.code / name

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 from edefter.engine.job import Job
 from edefter.errors import RefusedError
-from edefter.model.documents import UNDIVIDED, Kind
+from edefter.model.documents import UNDIVIDED
 from edefter.state.records import Document
 from edefter.state.states import NOT_SENT
 
@@ -38,7 +38,7 @@ def span_to_build(job: Job, documents: Sequence[Document]) -> Span:
 
     An envanter is of one day, and always built as a whole.
     """
-    if Kind.E in job.kinds:
+    if job.is_inventory:
         return Span(UNDIVIDED, job.last_day, tuple(documents), ())
     parts = sorted({document.part for document in documents})
     by_part = [[d for d in documents if d.part == part] for part in parts]

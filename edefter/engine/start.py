@@ -8,7 +8,6 @@ from typing import Any
 from edefter.engine.job import Job
 from edefter.engine.spans import Span, reaches
 from edefter.errors import OperatorNeeded, RefusedError
-from edefter.model.documents import Kind
 from edefter.model.files import Counters
 from edefter.state.states import NOT_SENT, State
 
@@ -52,13 +51,13 @@ def _start_now(job: Job, span: Span) -> Start:
     today = job.today()
     if today <= job.last_day:
         key = "engine.month_not_over" if job.whole_month else "engine.days_not_over"
-        if Kind.E in job.kinds:
+        if job.is_inventory:
             key = "engine.inventory_day_not_over"
         raise RefusedError(key, **job.facts, day=job.last_day.isoformat(), today=today.isoformat())
     counters, known = job.counters_before(span.first_day)
     if not known or counters is None:
         unknown = "counters_unknown"
-        if Kind.E in job.kinds:
+        if job.is_inventory:
             unknown = f"inventory_{unknown}"
         raise OperatorNeeded(f"engine.{unknown}", **{**job.facts, "before": job.period.previous()})
     return Start(
