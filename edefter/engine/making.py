@@ -115,7 +115,9 @@ def _attachments(job: Job) -> tuple[Path, ...]:
     if job.branch_number:
         name = f"{name}-{job.branch_number}"
     folder = base / job.company.code / name
-    return tuple(sorted(folder.iterdir())) if folder.is_dir() else ()
+    if not folder.is_dir():
+        return ()
+    return tuple(sorted(path for path in folder.iterdir() if not path.name.startswith(".")))
 
 
 class _Examined:

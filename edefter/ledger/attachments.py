@@ -7,7 +7,7 @@ berats carry none. The files are read when the book is written, piece by piece.
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from edefter.ledger.canonical import is_writable, start_tag
@@ -25,19 +25,26 @@ _BEGINNING = b"%PDF-"
 _PIECE_BYTES = 3 << 18  # whole groups of base64
 
 
-def problems(paths: Iterable[Path]) -> Iterator[Finding]:
+def problems(paths: Sequence[Path], most_bytes: int | None) -> Iterator[Finding]:
     """What is wrong with files that are to be attached: no PDF, no such file, too large …
 
     Args:
         paths: the files.
+        most_bytes: of the signed document; attachments may take three quarters of it. None = any.
     """
-    for path in paths:
-        reason = _problem(path)
+    found = {path.name: _problem(path) for path in paths}
+    if paths and most_bytes is not None and attached_bytes(paths) > most_bytes // 4 * 3:
+        size = attached_bytes(paths)
+        found[paths[-1].name] = (
+            f"ekler birlikte {size} bayt; bir defter dosyası en çok {most_bytes} bayt olabilir",
+            f"all attachments take {size} bytes; a ledger file may have {most_bytes} at most",
+        )
+    for name, reason in found.items():
         if reason is not None:
             yield make(
                 LedgerRule.ATTACHMENT,
-                Place(file=path.name),
-                file=path.name,
+                Place(file=name),
+                file=name,
                 reason_tr=reason[0],
                 reason_en=reason[1],
             )

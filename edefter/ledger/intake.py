@@ -61,9 +61,10 @@ class Intake:
         for name, value in unwritable_texts(head):
             self.has_head = False
             findings.add(make(LedgerRule.HEAD_CHARACTER, Place(field=name), value))
-        findings.extend(problems(head.attachments))
-        if not self.has_head:
-            most_bytes = None  # such a head has no length
+        attached = list(problems(head.attachments, most_bytes))
+        findings.extend(attached)
+        if attached or not self.has_head:
+            most_bytes = None  # how much is left for entries is not known
 
         def too_large(voucher: str, size_bytes: int) -> None:
             place = Place(file=source_name, voucher=voucher)

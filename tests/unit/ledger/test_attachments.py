@@ -99,3 +99,13 @@ def test_what_cannot_be_attached_is_a_finding(tmp_path: Path, name: str, content
 def test_a_file_that_is_gone_is_a_finding(tmp_path: Path) -> None:
     parts, findings = build(tmp_path, tmp_path / "yok.pdf")
     assert parts is None and [f.rule for f in findings] == ["LED-16"]
+
+
+def test_too_much_for_one_file_is_a_finding(tmp_path: Path) -> None:
+    """Not that every entry is too large for what they leave."""
+    (tmp_path / "out").mkdir()
+    files = [pdf(tmp_path, f"ek-{number}.pdf") for number in range(3)]
+    parts, findings = build(tmp_path / "out", *files, most_bytes=450_000)
+    assert parts is None and [f.rule for f in findings] == ["LED-16"]
+    parts, _ = build(tmp_path / "out", *files, most_bytes=600_000)
+    assert parts is not None
