@@ -93,9 +93,11 @@ class Crew:
             running = set(self._running)
         for process in running:
             process.kill()
+        # Who waits for a killed process sees the end of its pipe and closes it himself: closing it
+        # here would pull it from under his hands.
+        self._pool.shutdown(wait=True, cancel_futures=True)
         for process in running:
             self._forget(process)
-        self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _do(
         self, function: Callable[..., _T], arguments: tuple[object, ...], named: dict[str, object]
