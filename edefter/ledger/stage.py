@@ -20,20 +20,11 @@ from edefter.ledger.canonical import escape_column
 from edefter.ledger.render import RENDER_ROWS
 from edefter.ledger.totals import add, frame_totals, voucher_starts
 from edefter.model.files import Totals
-from edefter.model.journal import JOURNAL, Layout
+from edefter.model.journal import CURRENCY_COLUMNS, JOURNAL, Layout
 from edefter.outofcore import sorter
 
 SORT_MEMORY = "160MB"  # DuckDB spills beyond this; it is no limit on the process
 _UNESCAPED = ("entry_key", "main_account", "sub_account")
-_MULTI_CURRENCY = (
-    "amount_currency",
-    "original_rate_date",
-    "original_amount",
-    "original_currency",
-    "original_rate",
-    "original_rate_source",
-    "original_rate_comment",
-)
 
 
 def prepare(frame: pl.DataFrame, layout: Layout = JOURNAL) -> pl.DataFrame:
@@ -71,7 +62,7 @@ class Stage:
         """Keep one batch of whole vouchers, as `prepare` gives them."""
         if not prepared.height:
             return
-        currency = pl.any_horizontal(pl.col(list(_MULTI_CURRENCY)).is_not_null().any())
+        currency = pl.any_horizontal(pl.col(CURRENCY_COLUMNS).is_not_null().any())
         self.multi_currency |= bool(prepared.select(currency).item())
         starts = voucher_starts(prepared)
         self.totals = add(self.totals, frame_totals(prepared, int(starts.sum())))

@@ -6,7 +6,7 @@ documents and no posting date, and a line may say what was counted (format.md §
 
 from __future__ import annotations
 
-from edefter.model.journal import COLUMN, Column, Layout
+from edefter.model.journal import COLUMN, CURRENCY_COLUMNS, Column, Layout
 
 _SHARED = (
     "entry_key",
@@ -24,13 +24,7 @@ _SHARED = (
     "sub_description",
     "amount",
     "line_comment",
-    "amount_currency",
-    "original_rate_date",
-    "original_amount",
-    "original_currency",
-    "original_rate",
-    "original_rate_source",
-    "original_rate_comment",
+    *CURRENCY_COLUMNS,
 )
 ITEM_COLUMNS = (
     Column("item_code", "text", "gl-bus:measurableID"),

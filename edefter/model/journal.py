@@ -105,6 +105,8 @@ class Layout:
         self.written_texts = tuple(c.name for c in columns if c.name in self.texts and c.target)
 
 
+CURRENCY_COLUMNS = tuple(c.name for c in COLUMNS if c.target.startswith("gl-muc:"))
+"""Those of a line in another currency."""
 FUND_CODE = (
     ("gl-bus:measurableCode", "NT"),
     ("gl-bus:measurableCodeDescription", "Maddi Olmayan Kalemler"),

@@ -81,9 +81,7 @@ class IzibizSource:
         try:
             encoding, delimiter, names = self._open()
         except (ConfigError, DataError) as error:
-            return SourceCheck(
-                state="misconfigured", detail_tr=error.text("tr"), detail_en=error.text("en")
-            )
+            return SourceCheck.misconfigured(error)
         shown = "TAB" if delimiter == "\t" else delimiter
         return SourceCheck(
             state="ready",
@@ -114,8 +112,7 @@ class IzibizSource:
             request,
             findings,
             source=self._name,
-            lines=self._settings.batch_lines,
-            by_number=self._settings.numbering != "assign",
+            settings=self._settings,
         )
 
     def clock(self) -> datetime | None:

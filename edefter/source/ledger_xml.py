@@ -62,9 +62,7 @@ class LedgerSource:
         try:
             kinds = [name.kind for name, _ in self._files()]
         except ConfigError as error:
-            return SourceCheck(
-                state="misconfigured", detail_tr=error.text("tr"), detail_en=error.text("en")
-            )
+            return SourceCheck.misconfigured(error)
         journals, inventories = kinds.count(Kind.Y), kinds.count(Kind.E)
         return SourceCheck(
             state="ready",
@@ -85,8 +83,7 @@ class LedgerSource:
             request,
             findings,
             source=self._name,
-            lines=self._settings.batch_lines,
-            by_number=self._settings.numbering != "assign",
+            settings=self._settings,
         )
 
     def clock(self) -> datetime | None:

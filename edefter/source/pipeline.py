@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import polars as pl
 
+from edefter.config.settings import SourceSettings
 from edefter.model.finding import FindingLog
 from edefter.model.journal import JournalBatch
 from edefter.source.convert import Converter
@@ -20,8 +21,7 @@ def journal(
     findings: FindingLog,
     *,
     source: str,
-    lines: int,
-    by_number: bool,
+    settings: SourceSettings,
 ) -> Iterator[JournalBatch]:
     """Batches of whole vouchers from raw rows.
 
@@ -32,13 +32,14 @@ def journal(
             looked at, so that a mistake in another month does not stop this one.
         findings: takes what is wrong with the rows.
         source: name of the source.
-        lines: most rows of a batch, unless one voucher alone is larger.
-        by_number: the source's entry numbers are kept (not assigned), so they give the order; an
-            entry dated before the one above it is then a finding of the ledger.
+        settings: batch size and numbering. When the source's entry numbers are kept (not
+            assigned) they give the order; an entry dated before the one above it is then a
+            finding of the ledger.
 
     Raises:
         OutOfOrder: as `ReadRequest.as_they_come` says.
     """
+    lines, by_number = settings.batch_lines, settings.numbering != "assign"
     converter = Converter(source, findings, request.layout)
     days = DaySelection(request, findings, source)
     if request.as_they_come:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Protocol
 
+from edefter.errors import EdefterError
 from edefter.model.finding import FindingLog
 from edefter.model.journal import JOURNAL, JournalBatch, Layout
 
@@ -53,6 +54,11 @@ class SourceCheck:
     state: str
     detail_tr: str = ""
     detail_en: str = ""
+
+    @classmethod
+    def misconfigured(cls, error: EdefterError) -> SourceCheck:
+        """It cannot be used, for the reason that the error tells."""
+        return cls(state="misconfigured", detail_tr=error.text("tr"), detail_en=error.text("en"))
 
     @property
     def ready(self) -> bool:

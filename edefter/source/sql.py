@@ -78,9 +78,7 @@ class SqlSource:
             with self._result(request) as (result, _):
                 names = _checked_names(result, self._name, JOURNAL)
         except (ConfigError, DataError) as error:
-            return SourceCheck(
-                state="misconfigured", detail_tr=error.text("tr"), detail_en=error.text("en")
-            )
+            return SourceCheck.misconfigured(error)
         known = len([name for name in names if name in COLUMN])
         return SourceCheck(
             state="ready",
@@ -101,8 +99,7 @@ class SqlSource:
             request,
             findings,
             source=self._name,
-            lines=self._settings.batch_lines,
-            by_number=self._settings.numbering != "assign",
+            settings=self._settings,
         )
 
     def clock(self) -> datetime | None:

@@ -16,7 +16,7 @@ def turnovers(path: Path) -> dict[tuple[str, str], int]:
     sums: dict[tuple[str, str], int] = {}
     for line in re.findall(r"<gl-cor:entryDetail>.*?</gl-cor:entryDetail>", text, re.DOTALL):
         account, side, amount = (
-            re.search(rf"<gl-cor:{name} [^>]*>([^<]*)<", line)[1]  # type: ignore[index]
+            re.search(rf"<gl-cor:{name} [^>]*>([^<]*)<", line)[1]
             for name in ("accountMainID", "debitCreditCode", "amount")
         )
         kurus = int(amount.replace(".", ""))

@@ -89,7 +89,7 @@ def taken_apart(root: etree._Element, name: DocumentName) -> tuple[LedgerFacts, 
     ettn = uuid.UUID(text(segment, f"{COR}uniqueID"))
     entity.remove(segment)
     for header in root.findall(f".//{COR}entryHeader"):
-        header.getparent().remove(header)  # type: ignore[union-attr]
+        header.getparent().remove(header)
     for child in list(root)[1:]:
         root.remove(child)
     for comment in root.iter(f"{COR}entriesComment"):
