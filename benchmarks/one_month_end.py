@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from edefter.collector import relax
 from edefter.engine.job import Job
 from edefter.engine.month import run_month
 from edefter.engine.opening import open_services, registered_company
@@ -65,4 +66,5 @@ def main(config: Path, period: str) -> int:
 
 
 if __name__ == "__main__":
+    relax()  # as the command line does
     sys.exit(main(Path(sys.argv[1]), sys.argv[2]))

@@ -18,6 +18,7 @@ from edefter import __version__
 from edefter.cli.context import OPTIONS, error_console
 from edefter.cli.lang import LANG, say
 from edefter.cli.screen import print_error
+from edefter.collector import relax
 from edefter.errors import EdefterError, ExitCode
 
 # In the order of the help text. Only the modules of commands that are asked for are loaded: all
@@ -107,6 +108,8 @@ def run(argv: list[str] | None = None) -> int:
     Returns:
         The exit code (`edefter.errors.ExitCode`).
     """
+    if argv is None:
+        relax()  # nobody else's process
     words = sys.argv[1:] if argv is None else argv
     OPTIONS.json = "--json" in words
     try:

@@ -7,7 +7,6 @@ standard output. Only the process that started it talks to it; when that is gone
 from __future__ import annotations
 
 import ctypes
-import gc
 import os
 import pickle
 import sys
@@ -15,6 +14,8 @@ import threading
 from contextlib import suppress
 from queue import SimpleQueue
 from typing import Any, BinaryIO
+
+from edefter.collector import relax, settle
 
 
 def _serve() -> None:
@@ -38,7 +39,7 @@ def _run(function: Any, arguments: tuple[Any, ...], named: dict[str, Any]) -> by
 
 def _give_memory_back() -> None:
     """Between two tasks, so that what the last one needed does not stay with this process."""
-    gc.collect()
+    settle()
     with suppress(AttributeError, OSError, TypeError):  # only where the C library is glibc
         ctypes.CDLL(None).malloc_trim(0)
 
@@ -53,4 +54,5 @@ def _listen(stream: BinaryIO, tasks: SimpleQueue[Any]) -> None:
 
 
 if __name__ == "__main__":
+    relax()
     _serve()

@@ -3,46 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
-from edefter.engine.checks import findings_of, judge_file
+from edefter.engine.checks import findings_of
 from edefter.engine.job import Job
+from edefter.engine.piecework import MadeBook, make_book, warm
 from edefter.engine.spreading import LARGE_BYTES, spread
-from edefter.errors import InternalError
-from edefter.ledger.making import Book, PlannedPart
+from edefter.ledger.making import PlannedPart
 from edefter.model.documents import BOOKS, Kind
 from edefter.model.files import LedgerPart
 from edefter.model.finding import FindingLog
-from edefter.observe.progress import SilentProgress
-from edefter.validation.report import Report
-from edefter.validation.schema.schema_set import schema
 from edefter.validation.sets.cross import check_pair
 
 _LINE_BYTES = 1_500
-
-
-@dataclass(frozen=True, slots=True)
-class _Made:
-    book: Book
-    warnings: FindingLog
-    report: Report
-
-
-def _make(plan: PlannedPart, kind: Kind, folder: Path) -> _Made:
-    """Write one book and judge it; any process may do it."""
-    warnings = FindingLog()
-    book = plan.write_book(kind, folder, warnings, SilentProgress())
-    report = judge_file(book.file.path, signed=False)
-    if report.sha256 not in ("", book.file.sha256):
-        raise InternalError("engine.judged_other", file=book.file.path.name)
-    return _Made(book, warnings, report)
-
-
-def _warm() -> None:
-    """Load what making and judging a book needs."""
-    for signed in (False, True):
-        schema(signed)
 
 
 class JudgedBooks:
@@ -62,7 +35,7 @@ class JudgedBooks:
     def begin(self, findings: FindingLog) -> None:
         """Begin with the first row, perhaps anew; `findings` takes warnings about the rows."""
         self._findings = findings
-        self._work: list[tuple[PlannedPart, dict[Kind, Callable[[], _Made]]]] = []
+        self._work: list[tuple[PlannedPart, dict[Kind, Callable[[], MadeBook]]]] = []
         self.verdict = FindingLog()
 
     def expect(self, rows: int) -> None:
@@ -72,12 +45,12 @@ class JudgedBooks:
         if crew is not None:
             self._warmed = True
             for _ in range(crew.size):
-                crew.submit(_warm)
+                crew.submit(warm)
 
     def start(self, plan: PlannedPart) -> None:
         """Begin with both books of a part."""
         size_bytes = plan.stage.lines * _LINE_BYTES
-        begun = {k: spread(self._job, size_bytes, _make, plan, k, self._folder) for k in BOOKS}
+        begun = {k: spread(self._job, size_bytes, make_book, plan, k, self._folder) for k in BOOKS}
         self._work.append((plan, begun))
 
     def finish(self) -> tuple[LedgerPart, ...]:
@@ -96,7 +69,7 @@ class JudgedBooks:
             self._job.services.progress.advance("ledger.made", done, lines)
         return tuple(parts)
 
-    def _judge(self, part: LedgerPart, made: dict[Kind, _Made]) -> None:
+    def _judge(self, part: LedgerPart, made: dict[Kind, MadeBook]) -> None:
         job, yevmiye, kebir = self._job, part.yevmiye.path, part.kebir.path
         report = made[Kind.Y].report
         for each in made.values():

@@ -5,28 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from edefter.engine.job import Job
-from edefter.model.documents import DocumentName, Kind
+from edefter.engine.piecework import judge_file
 from edefter.model.files import Counters
 from edefter.model.finding import FindingLog, Severity
-from edefter.validation import validate
-from edefter.validation.judging.entries_proof import EntriesProof
 from edefter.validation.report import Report
 from edefter.validation.sets import check_counters
-
-_LEDGERS = (Kind.Y, Kind.K)
-
-
-def judge_file(path: Path, *, signed: bool, proof: EntriesProof | None = None) -> Report:
-    """Schema, official and strict rules over one of our own files; any process may do it.
-
-    Args:
-        path: the file, under its document name.
-        signed: False before its own signature is put in.
-        proof: of its entries, from a look at it before it was signed.
-    """
-    gather = DocumentName.parse(path.name).kind in _LEDGERS
-    with path.open("rb") as stream:
-        return validate(stream, path.name, signed=signed, own=True, gather=gather, proof=proof)
 
 
 def validate_file(job: Job, path: Path, *, signed: bool) -> FindingLog:

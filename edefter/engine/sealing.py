@@ -12,33 +12,25 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from edefter.atomic import sha256_file
-from edefter.berat.build import build_berat
-from edefter.engine.checks import findings_of, judge_file, validate_file, warn_of
+from edefter.engine.checks import findings_of, validate_file, warn_of
 from edefter.engine.errors import FindingsStop
 from edefter.engine.files import file_changed, require_whole
 from edefter.engine.job import ISTANBUL, Job
 from edefter.engine.movements import movements_of
 from edefter.engine.packing import pack
+from edefter.engine.piecework import look_at, make_berat, sign_book, take_digest
 from edefter.engine.spreading import spread
 from edefter.engine.stamping import ensure_stamped, stamps_wanted
-from edefter.errors import DataError, EdefterError, InternalError
+from edefter.errors import EdefterError
 from edefter.model.documents import Kind
 from edefter.model.files import SignedFile, StoredFile
 from edefter.model.finding import FindingLog
-from edefter.model.turnover import Movements
-from edefter.signature.profile import SignatureBlock
 from edefter.signature.sign import (
-    Ready,
-    make_ready,
-    prove,
     seal_digest,
     sign_file,
-    write_signed,
 )
 from edefter.state.records import Document, FileRecord
 from edefter.state.states import State
-from edefter.validation.judging.entries_proof import EntriesProof
 from edefter.validation.report import Report
 from edefter.validation.sets.cross import check_berat, check_pair
 from edefter.xmlsig.certificate import fingerprint
@@ -69,7 +61,7 @@ def _sign_ledgers(job: Job) -> dict[int, Report]:
             raise file_changed(job, document, "unsigned", None)
         digest = job.judged.digest(unsigned.sha256)
         heavy = unsigned.size_bytes if digest is None else 0
-        begun.append((document, unsigned, spread(job, heavy, _ready, unsigned.stored, digest)))
+        begun.append((document, unsigned, spread(job, heavy, take_digest, unsigned.stored, digest)))
     written: list[tuple[Document, Callable[[], tuple[SignedFile, Report]]]] = []
     stopped: EdefterError | None = None
     for document, unsigned, ready in begun:
@@ -84,7 +76,7 @@ def _sign_ledgers(job: Job) -> dict[int, Report]:
             stopped = error  # what the seal has signed by now is kept
             break
         finished = spread(
-            job, unsigned.size_bytes, _write, source, block, job.folder("signed"), now,
+            job, unsigned.size_bytes, sign_book, source, block, job.folder("signed"), now,
             fingerprint(job.seal.certificate), job.judged.proof(unsigned.path),
         )  # fmt: skip
         written.append((document, finished))
@@ -98,32 +90,6 @@ def _sign_ledgers(job: Job) -> dict[int, Report]:
     if stopped is not None:
         raise stopped
     return looks
-
-
-def _ready(unsigned: StoredFile, digest: bytes | None) -> Ready | None:
-    """Take the digest of an unsigned ledger; None = it is not that file any more."""
-    try:
-        ready = make_ready(unsigned, digest)
-    except FileNotFoundError:
-        return None
-    except InternalError:
-        if sha256_file(unsigned.path) != unsigned.sha256:
-            return None
-        raise
-    return ready if ready.sha256 == unsigned.sha256 else None
-
-
-def _write(
-    ready: Ready,
-    block: SignatureBlock,
-    folder: Path,
-    now: datetime,
-    certificate: str,
-    proof: EntriesProof | None,
-) -> tuple[SignedFile, Report]:
-    """Write a signed ledger, prove and judge it; any process may do it."""
-    signed = write_signed(ready, block, folder, signing_time=now, certificate=certificate)
-    return signed, _look(signed, proof)
 
 
 def _intend(job: Job, document: Document, sha256: str, folder: str) -> datetime:
@@ -155,7 +121,7 @@ def _validate_signed(job: Job, reports: Mapping[int, Report]) -> None:
         # A killed run left it so, or the look at it did not come to its end.
         ledger = require_whole(job, document, "ledger")
         job.services.listener.step("engine.step_validate", **job.facts, file=ledger.path.name)
-        looks.append((ledger, spread(job, ledger.size_bytes, _look, ledger.signed, None)))
+        looks.append((ledger, spread(job, ledger.size_bytes, look_at, ledger.signed, None)))
     for document, (ledger, look) in zip(waiting, looks, strict=True):
         numbered = document.kind is Kind.Y
         findings.merge(
@@ -178,19 +144,6 @@ def _validate_signed(job: Job, reports: Mapping[int, Report]) -> None:
     warn_of(job, findings)
     for document in waiting:
         job.store.transition(document.id, State.VALIDATED, cause="validated")
-
-
-def _look(ledger: SignedFile, proof: EntriesProof | None) -> Report:
-    """Prove and judge a signed ledger; any process may do it.
-
-    A signature is checked when it is written. What else a verifier looks at is whether the bytes on
-    disk are those, and canonical: judging tells it on the way, when it has seen every byte.
-    """
-    report = judge_file(ledger.file.path, signed=True, proof=proof)
-    same = report.sha256 == ledger.file.sha256
-    if not (proof and same and report.proof is not None and report.proof.canonical):
-        prove(ledger)
-    return report
 
 
 def _signed_pairs(job: Job) -> Iterator[tuple[Path, Path]]:
@@ -259,7 +212,7 @@ def _berats(job: Job) -> Iterator[Document]:
         ettn = uuid.UUID(document.ettn) if document.ettn else uuid.uuid4()
         job.store.transition(document.id, State.VALIDATED, cause="berat.intended", ettn=str(ettn))
         folder, known = job.folder("berat-unsigned"), movements_of(document)
-        made = spread(job, ledger.size_bytes, _berat, ledger.signed, folder, ettn, known)
+        made = spread(job, ledger.size_bytes, make_berat, ledger.signed, folder, ettn, known)
         begun.append((document, ledger, made))
     for document, ledger, made in begun:
         berat = made()
@@ -268,18 +221,6 @@ def _berats(job: Job) -> Iterator[Document]:
         yield job.store.transition(
             document.id, State.BERAT_BUILT, cause="berat built", files={"berat_unsigned": berat}
         )
-
-
-def _berat(
-    ledger: SignedFile, folder: Path, ettn: uuid.UUID, known: Movements | None
-) -> StoredFile | None:
-    """Build a berat; None = the ledger is not the one that was signed. Any process may do it."""
-    try:
-        return build_berat(ledger, folder, ettn=ettn, known=known)
-    except (FileNotFoundError, InternalError, DataError):
-        if ledger.file.path.is_file() and sha256_file(ledger.file.path) == ledger.file.sha256:
-            raise
-        return None
 
 
 def _seal_berat(job: Job, document: Document) -> None:

@@ -12,7 +12,6 @@ from cryptography import x509
 from edefter.errors import DataError
 from edefter.model.documents import DocumentName, Kind
 from edefter.model.finding import FindingLog, Place, Severity
-from edefter.trust.path import certificate_chain_problem
 from edefter.xmlsig.certificate import tax_number
 from edefter.xmlsig.check import (
     Expectation,
@@ -136,6 +135,9 @@ def _trust(
         return []
     problems = []
     if anchors:
+        # Only who asks for it waits for the path validator to be loaded.
+        from edefter.trust.path import certificate_chain_problem
+
         chain = certificate_chain_problem(
             check.certificate, anchors,
             moment=chain_moment(check.signing_time, now),

@@ -7,8 +7,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from edefter.engine.checks import findings_of, judge_file
+from edefter.engine.checks import findings_of
 from edefter.engine.judged import Judged
+from edefter.engine.piecework import judge_file
 from edefter.model.documents import Kind
 from edefter.model.files import Counters
 from tests.unit.validation.documents import FILE, document

@@ -1,0 +1,182 @@
+"""Heavy work on one file, which any process may do: what it needs comes in, a record goes out.
+
+Nothing of a job or of the state is known here, so a process that does only this starts with a
+third of what the engine itself has to load.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from edefter.atomic import sha256_file
+from edefter.berat.build import build_berat
+from edefter.errors import DataError, InternalError
+from edefter.ledger.making import Book, PlannedPart
+from edefter.model.documents import BOOKS, DocumentName, Kind
+from edefter.model.files import SignedFile, StoredFile
+from edefter.model.finding import FindingLog
+from edefter.model.turnover import Movements
+from edefter.observe.progress import SilentProgress
+from edefter.signature.profile import SignatureBlock
+from edefter.signature.sign import Ready, make_ready, prove, write_signed
+from edefter.validation import validate
+from edefter.validation.judging.entries_proof import EntriesProof
+from edefter.validation.report import Report
+from edefter.validation.schema.schema_set import schema
+
+
+def warm() -> None:
+    """Load what making and judging a book needs."""
+    for signed in (False, True):
+        schema(signed)
+
+
+def judge_file(path: Path, *, signed: bool, proof: EntriesProof | None = None) -> Report:
+    """Schema, official and strict rules over one of our own files.
+
+    Args:
+        path: the file, under its document name.
+        signed: False before its own signature is put in.
+        proof: of its entries, from a look at it before it was signed.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    gather = DocumentName.parse(path.name).kind in BOOKS
+    with path.open("rb") as stream:
+        return validate(stream, path.name, signed=signed, own=True, gather=gather, proof=proof)
+
+
+@dataclass(frozen=True, slots=True)
+class MadeBook:
+    """A book as it was written and judged.
+
+    Args:
+        book: what was written.
+        warnings: found while it was written.
+        report: what the rules say of the file.
+    """
+
+    book: Book
+    warnings: FindingLog
+    report: Report
+
+
+def make_book(plan: PlannedPart, kind: Kind, folder: Path) -> MadeBook:
+    """Write one book of a part and judge it.
+
+    Args:
+        plan: the part.
+        kind: which book.
+        folder: takes the file.
+
+    Raises:
+        InternalError: what was judged is not what was written, or other sums were written.
+        OSError: the disk refuses.
+    """
+    warnings = FindingLog()
+    book = plan.write_book(kind, folder, warnings, SilentProgress())
+    report = judge_file(book.file.path, signed=False)
+    if report.sha256 not in ("", book.file.sha256):
+        raise InternalError("engine.judged_other", file=book.file.path.name)
+    return MadeBook(book, warnings, report)
+
+
+def take_digest(unsigned: StoredFile, digest: bytes | None) -> Ready | None:
+    """Take the digest of an unsigned ledger.
+
+    Args:
+        unsigned: the ledger.
+        digest: of its canonical form, when it was taken in this run; then little is read.
+
+    Returns:
+        None = it is not that file any more.
+
+    Raises:
+        InternalError: it is not signable.
+        OSError: it cannot be read.
+    """
+    try:
+        ready = make_ready(unsigned, digest)
+    except FileNotFoundError:
+        return None
+    except InternalError:
+        if sha256_file(unsigned.path) != unsigned.sha256:
+            return None
+        raise
+    return ready if ready.sha256 == unsigned.sha256 else None
+
+
+def sign_book(
+    ready: Ready,
+    block: SignatureBlock,
+    folder: Path,
+    now: datetime,
+    certificate: str,
+    proof: EntriesProof | None,
+) -> tuple[SignedFile, Report]:
+    """Write a ledger with the signature that the seal gave for its digest, prove and judge it.
+
+    Args:
+        ready, block: the ledger, and its signature.
+        folder: takes the signed file.
+        now: signing time.
+        certificate: fingerprint of the seal's.
+        proof: of its entries, from the look at the unsigned file.
+
+    Raises:
+        InternalError: the file is not the one whose digest was taken, or a defect of ours.
+        OSError: the disk refuses.
+    """
+    signed = write_signed(ready, block, folder, signing_time=now, certificate=certificate)
+    return signed, look_at(signed, proof)
+
+
+def look_at(ledger: SignedFile, proof: EntriesProof | None) -> Report:
+    """Prove and judge a signed ledger.
+
+    A signature is checked when it is written. What else a verifier looks at is whether the bytes on
+    disk are those, and canonical: judging tells it on the way, when it has seen every byte.
+
+    Args:
+        ledger: the file.
+        proof: of its entries, from the look at the unsigned file.
+
+    Raises:
+        InternalError: our own verifier refuses it.
+        OSError: it cannot be read.
+    """
+    report = judge_file(ledger.file.path, signed=True, proof=proof)
+    same = report.sha256 == ledger.file.sha256
+    if not (proof and same and report.proof is not None and report.proof.canonical):
+        prove(ledger)
+    return report
+
+
+def make_berat(
+    ledger: SignedFile, folder: Path, ettn: uuid.UUID, known: Movements | None
+) -> StoredFile | None:
+    """Build the berat of a signed ledger.
+
+    Args:
+        ledger: the file.
+        folder: takes the berat.
+        ettn: its identity.
+        known: what was counted when the ledger was written.
+
+    Returns:
+        None = the ledger is not the one that was signed any more.
+
+    Raises:
+        InternalError, DataError: the berat cannot be built from it.
+        OSError: the disk refuses.
+    """
+    try:
+        return build_berat(ledger, folder, ettn=ettn, known=known)
+    except (FileNotFoundError, InternalError, DataError):
+        if ledger.file.path.is_file() and sha256_file(ledger.file.path) == ledger.file.sha256:
+            raise
+        return None
