@@ -9,13 +9,15 @@ a time, which is dropped.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import polars as pl
 
 from edefter.model.finding import FindingLog
 from edefter.model.journal import JOURNAL, Column, Layout
 from edefter.source.findings import SourceRule, report_rows
 
-_CODES = ("main_account", "sub_account", "dc", "document_type")
+_CODES = ("main_account", "sub_account", "document_type")
 _CURRENCIES = ("amount_currency", "original_currency")
 _MONEY_TEXT = ("original_amount",)  # foreign money: decimal text, but two places at most
 
@@ -51,95 +53,70 @@ class Converter:
         Returns:
             A frame with exactly the layout's columns.
         """
+        # A call costs more than the work on a column, so each step is one call for all of them.
         named = [name for name in self._layout.names if name in raw.columns]
-        raw = raw.select(named).with_columns(
-            _clean(pl.col(name)).alias(name) for name in named if name != "source_row"
+        raw = raw.select(name if name == "source_row" else _clean(pl.col(name)) for name in named)
+        empty = {
+            name for name in named if name != "source_row" and raw[name].null_count() == raw.height
+        }
+        frame = raw.select(
+            (
+                pl.lit(None, dtype=self._layout.schema[column.name])
+                if column.name in empty or column.name not in named
+                else _VALUES.get(column.name, _TYPES[column.type])(pl.col(column.name))
+            ).alias(column.name)
+            for column in self._layout.columns
         )
-        voucher = pl.coalesce(
-            *(pl.col(n) for n in ("entry_number", "entry_key") if n in named), pl.lit("")
-        )
-        raw = raw.with_columns(voucher.alias("voucher"))
-        frame = pl.DataFrame([self._column(raw, column) for column in self._layout.columns])
-        self._required(raw, frame)
+        self._report_unreadable(raw, frame)
+        self._report_missing(raw)
         return frame
 
-    def _column(self, raw: pl.DataFrame, column: Column) -> pl.Series:
-        name = column.name
-        if name not in raw.columns:
-            return pl.Series(name, [None] * raw.height, dtype=self._layout.schema[name])
-        text = pl.col(name)
-        if name == "source_row":
-            return raw[name].cast(pl.Int64)
-        if column.type == "text":
-            return self._text(raw, name)
-        text = text.str.strip_chars()
-        if column.type == "date":
-            return self._checked(raw, name, as_day(text), SourceRule.DATE)
-        if column.type == "int":
-            value = text.str.extract(_INTEGER, 1).cast(pl.Int64)
-            return self._checked(raw, name, value, SourceRule.INTEGER)
-        return self._number(raw, column, text)
+    def _report_unreadable(self, raw: pl.DataFrame, frame: pl.DataFrame) -> None:
+        for column in self._layout.columns:
+            name = column.name
+            if name not in raw.columns:
+                continue
+            text = pl.col(name).str.strip_chars()
+            is_number = text.str.contains(_NUMBER)
+            all_read = frame[name].null_count() == raw[name].null_count()
+            if not all_read:
+                bad = raw.filter(frame[name].is_null() & raw[name].is_not_null())
+                # Too many decimals have a rule of their own.
+                self._report(
+                    _rule(column), bad.filter(~is_number) if column.type == "kurus" else bad, name
+                )
+            if name in _MONEY_TEXT or (column.type == "kurus" and not all_read):
+                many = raw.filter(is_number & ~text.str.contains(_TWO_PLACES))
+                self._report(SourceRule.DECIMALS, many, name)
 
-    def _number(self, raw: pl.DataFrame, column: Column, text: pl.Expr) -> pl.Series:
-        name = column.name
-        if column.type == "kurus":
-            value = pl.when(text.str.contains(_TWO_PLACES)).then(_kurus(text))
-            number = text.str.contains(_NUMBER)  # too many decimals have a rule of their own
-            made = self._checked(raw, name, value, SourceRule.AMOUNT, but_not=number)
-        else:
-            value = pl.when(text.str.contains(_DECIMAL)).then(text.str.strip_prefix("+"))
-            made = self._checked(raw, name, value, SourceRule.DECIMAL)
-        if column.type == "kurus" or name in _MONEY_TEXT:
-            self._two_places(raw, name)
-        return made
-
-    def _text(self, raw: pl.DataFrame, name: str) -> pl.Series:
-        text = pl.col(name)
-        if name in _CODES or name in _CURRENCIES:
-            text = text.str.strip_chars()
-        if name == "dc":
-            value = pl.when(text.is_in(["D", "C"])).then(text)
-            return self._checked(raw, name, value, SourceRule.SIDE)
-        if name in _CURRENCIES:
-            value = pl.when(text.str.contains(_CURRENCY)).then(text)
-            return self._checked(raw, name, value, SourceRule.CURRENCY)
-        return raw.select(text.alias(name))[name]
-
-    def _checked(
-        self,
-        raw: pl.DataFrame,
-        name: str,
-        value: pl.Expr,
-        rule: SourceRule,
-        but_not: pl.Expr | None = None,
-    ) -> pl.Series:
-        made = raw.select(value.alias("made"))["made"].alias(name)
-        bad = raw[name].is_not_null() & made.is_null()
-        if bad.any():
-            rows = raw.filter(bad)
-            if but_not is not None:
-                rows = rows.filter(~but_not)
-            self._report(rule, rows, name)
-        return made
-
-    def _two_places(self, raw: pl.DataFrame, name: str) -> None:
-        text = pl.col(name).str.strip_chars()
-        rows = raw.filter(text.str.contains(_NUMBER) & ~text.str.contains(_TWO_PLACES))
-        self._report(SourceRule.DECIMALS, rows, name)
-
-    def _required(self, raw: pl.DataFrame, frame: pl.DataFrame) -> None:
+    def _report_missing(self, raw: pl.DataFrame) -> None:
+        # An unreadable value has its own finding.
         for name in self._layout.required:
-            absent = frame[name].is_null()
-            if name in raw.columns:
-                absent &= raw[name].is_null()  # an unreadable value has its own finding
-            if absent.any():
-                self._report(SourceRule.REQUIRED, raw.filter(absent), name)
+            if name not in raw.columns:
+                self._report(SourceRule.REQUIRED, raw, name)
+            elif raw[name].has_nulls():
+                self._report(SourceRule.REQUIRED, raw.filter(pl.col(name).is_null()), name)
 
     def _report(self, rule: SourceRule, rows: pl.DataFrame, name: str) -> None:
-        if rows.height:
-            shown = pl.col(name) if name in rows.columns else pl.lit(None)
-            rows = rows.select("source_row", "voucher", shown.alias("shown"))
-            report_rows(self._findings, rule, rows, source=self._source, field=name)
+        if not rows.height:
+            return
+        voucher = (pl.col(n) for n in ("entry_number", "entry_key") if n in rows.columns)
+        shown = pl.col(name) if name in rows.columns else pl.lit(None)
+        rows = rows.select(
+            "source_row",
+            pl.coalesce(*voucher, pl.lit("")).alias("voucher"),
+            shown.alias("shown"),
+        )
+        report_rows(self._findings, rule, rows, source=self._source, field=name)
+
+
+def _rule(column: Column) -> SourceRule:
+    """What is said of a value that cannot be read."""
+    if column.name == "dc":
+        return SourceRule.SIDE
+    if column.name in _CURRENCIES:
+        return SourceRule.CURRENCY
+    return _UNREADABLE[column.type]
 
 
 def as_day(text: pl.Expr) -> pl.Expr:
@@ -157,3 +134,56 @@ def _kurus(text: pl.Expr) -> pl.Expr:
     part = text.str.extract(r"\.([0-9]{1,2})", 1).fill_null("").str.pad_end(2, "0").cast(pl.Int64)
     sign = pl.when(text.str.starts_with("-")).then(-1).otherwise(1)
     return (whole * 100 + part) * sign
+
+
+def _code(text: pl.Expr) -> pl.Expr:
+    return text.str.strip_chars()
+
+
+def _side(text: pl.Expr) -> pl.Expr:
+    text = text.str.strip_chars()
+    return pl.when(text.is_in(["D", "C"])).then(text)
+
+
+def _currency(text: pl.Expr) -> pl.Expr:
+    text = text.str.strip_chars()
+    return pl.when(text.str.contains(_CURRENCY)).then(text)
+
+
+def _whole(text: pl.Expr) -> pl.Expr:
+    return text.str.strip_chars().str.extract(_INTEGER, 1).cast(pl.Int64)
+
+
+def _money(text: pl.Expr) -> pl.Expr:
+    text = text.str.strip_chars()
+    return pl.when(text.str.contains(_TWO_PLACES)).then(_kurus(text))
+
+
+def _decimal(text: pl.Expr) -> pl.Expr:
+    text = text.str.strip_chars()
+    return pl.when(text.str.contains(_DECIMAL)).then(text.str.strip_prefix("+"))
+
+
+def _row(number: pl.Expr) -> pl.Expr:
+    return number.cast(pl.Int64)
+
+
+_TYPES: dict[str, Callable[[pl.Expr], pl.Expr]] = {
+    "text": lambda text: text,
+    "date": as_day,
+    "int": _whole,
+    "kurus": _money,
+    "decimal": _decimal,
+}
+_VALUES: dict[str, Callable[[pl.Expr], pl.Expr]] = {
+    "source_row": _row,
+    "dc": _side,
+    **dict.fromkeys(_CODES, _code),
+    **dict.fromkeys(_CURRENCIES, _currency),
+}
+_UNREADABLE = {
+    "date": SourceRule.DATE,
+    "int": SourceRule.INTEGER,
+    "kurus": SourceRule.AMOUNT,
+    "decimal": SourceRule.DECIMAL,
+}

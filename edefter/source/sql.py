@@ -121,10 +121,9 @@ class SqlSource:
         with self._result(request) as (result, rows):
             names = _checked_names(result, self._name, request.layout)
             for part in rows:
-                columns = [list(values) for values in zip(*part, strict=True)]
                 made = [
                     self._text(name, values, row, findings)
-                    for name, values in zip(names, columns, strict=True)
+                    for name, values in zip(names, zip(*part, strict=True), strict=True)
                     if name in request.layout.names and name != "source_row"
                 ]
                 numbers = pl.int_range(row + 1, row + 1 + len(part), eager=True)
@@ -190,7 +189,7 @@ class SqlSource:
             f"SELECT * FROM {table} WHERE {conditions} ORDER BY {order}"  # noqa: S608
         )
 
-    def _text(self, name: str, values: list[Any], row: int, findings: FindingLog) -> pl.Series:
+    def _text(self, name: str, values: Sequence[Any], row: int, findings: FindingLog) -> pl.Series:
         """A driver's column as text; exact for every type, by columns where types agree."""
         try:
             series = pl.Series(name, values)
