@@ -43,6 +43,17 @@ def write_bytes(target: Path, data: bytes) -> None:
         sink.write(data)
 
 
+def move(path: Path, target: Path) -> None:
+    """Give a file that is synced another name on the same file system; an existing one is replaced.
+
+    Raises:
+        OSError: the disk refuses.
+    """
+    path.replace(target)
+    for folder in {path.parent, target.parent}:
+        sync_dir(folder)
+
+
 def sync_dir(folder: Path) -> None:
     """Make a rename durable; a no-op where folders cannot be opened (Windows)."""
     try:

@@ -10,6 +10,7 @@ from edefter.atomic import sha256_file
 from edefter.engine.job import Job
 from edefter.engine.packing import pack
 from edefter.errors import OperatorNeeded
+from edefter.signature.sign import restore
 from edefter.state.records import Document, FileRecord
 from edefter.state.states import State
 
@@ -40,7 +41,11 @@ def remake_lost_files(job: Job) -> None:
         needed = _NEEDED[document.state]
         if not document.kind.has_berat:
             needed = tuple(role for role in needed if role != "berat")
-        lost = [role for role in needed if not is_whole(files.get(role))]
+        lost = [
+            role
+            for role in needed
+            if not (is_whole(files.get(role)) or _brought_back(job, role, files.get(role)))
+        ]
         if lost:
             job.warn("engine.made_again", **job.facts, file=document.label, roles=", ".join(lost))
             job.store.transition(
@@ -58,6 +63,13 @@ def remake_lost_files(job: Job) -> None:
                 cause="package made again",
                 files={"package": pack(job, document)()[0]},
             )
+
+
+def _brought_back(job: Job, role: str, record: FileRecord | None) -> bool:
+    """Whether an unsigned ledger is there again, which a killed run was about to sign."""
+    if role != "unsigned" or record is None:
+        return False
+    return restore(record.stored, job.folder("signed") / record.path.name)
 
 
 def require_whole(job: Job, document: Document, role: str) -> FileRecord:

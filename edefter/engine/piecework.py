@@ -21,9 +21,9 @@ from edefter.model.finding import FindingLog
 from edefter.model.turnover import Movements
 from edefter.observe.progress import SilentProgress
 from edefter.signature.profile import SignatureBlock
-from edefter.signature.sign import Ready, make_ready, prove, write_signed
+from edefter.signature.sign import Ready, make_ready, prove, restore, splice
 from edefter.validation import validate
-from edefter.validation.judging.entries_proof import EntriesProof
+from edefter.validation.judging.entries_proof import EntriesProof, Insertion
 from edefter.validation.report import Report
 from edefter.validation.schema.schema_set import schema
 
@@ -34,20 +34,30 @@ def warm() -> None:
         schema(signed)
 
 
-def judge_file(path: Path, *, signed: bool, proof: EntriesProof | None = None) -> Report:
+def judge_file(
+    path: Path,
+    *,
+    signed: bool,
+    proof: EntriesProof | None = None,
+    insertion: Insertion | None = None,
+) -> Report:
     """Schema, official and strict rules over one of our own files.
 
     Args:
         path: the file, under its document name.
         signed: False before its own signature is put in.
         proof: of its entries, from a look at it before it was signed.
+        insertion: what was put in since then.
 
     Raises:
         OSError: it cannot be read.
     """
     gather = DocumentName.parse(path.name).kind in BOOKS
     with path.open("rb") as stream:
-        return validate(stream, path.name, signed=signed, own=True, gather=gather, proof=proof)
+        return validate(
+            stream, path.name, signed=signed, own=True, gather=gather, proof=proof,
+            insertion=insertion,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,42 +128,61 @@ def sign_book(
     certificate: str,
     proof: EntriesProof | None,
 ) -> tuple[SignedFile, Report]:
-    """Write a ledger with the signature that the seal gave for its digest, prove and judge it.
+    """Put the signature that the seal gave for a ledger's digest into it, prove and judge it.
 
     Args:
-        ready, block: the ledger, and its signature.
+        ready, block: the ledger, which is moved, and its signature.
         folder: takes the signed file.
         now: signing time.
         certificate: fingerprint of the seal's.
         proof: of its entries, from the look at the unsigned file.
 
     Raises:
-        InternalError: the file is not the one whose digest was taken, or a defect of ours.
+        InternalError: the file is not the one whose digest was taken, or a defect of ours; the
+            unsigned file is where it was, if it is still that file.
         OSError: the disk refuses.
     """
-    signed = write_signed(ready, block, folder, signing_time=now, certificate=certificate)
-    return signed, look_at(signed, proof)
+    path = splice(ready, block, folder, signing_time=now)
+    try:
+        report = judge_file(
+            path, signed=True, proof=proof, insertion=Insertion(ready.offset, ready.root_end)
+        )
+        # The signature was checked when it was put in. What else a verifier looks at is whether the
+        # bytes on disk are those of the digest, and canonical: judging has seen every one of them.
+        is_canonical = report.proof is not None and report.proof.canonical
+        is_proven = is_canonical and report.sha256_before == ready.sha256
+        signed = SignedFile(
+            file=StoredFile(
+                path=path,
+                name=ready.source.name,
+                size_bytes=path.stat().st_size,
+                sha256=report.sha256 if is_proven else sha256_file(path),
+            ),
+            signature_value=block.value,
+            signing_time=now,
+            certificate_sha256=certificate,
+        )
+        if not is_proven:
+            prove(signed)
+    except BaseException:
+        if not restore(ready.source, path):
+            path.unlink(missing_ok=True)  # nobody may take it for a signed ledger
+        raise
+    return signed, report
 
 
-def look_at(ledger: SignedFile, proof: EntriesProof | None) -> Report:
-    """Prove and judge a signed ledger.
-
-    A signature is checked when it is written. What else a verifier looks at is whether the bytes on
-    disk are those, and canonical: judging tells it on the way, when it has seen every byte.
+def look_at(ledger: SignedFile) -> Report:
+    """Prove and judge a signed ledger that an earlier run has written.
 
     Args:
         ledger: the file.
-        proof: of its entries, from the look at the unsigned file.
 
     Raises:
         InternalError: our own verifier refuses it.
         OSError: it cannot be read.
     """
-    report = judge_file(ledger.file.path, signed=True, proof=proof)
-    same = report.sha256 == ledger.file.sha256
-    if not (proof and same and report.proof is not None and report.proof.canonical):
-        prove(ledger)
-    return report
+    prove(ledger)
+    return judge_file(ledger.file.path, signed=True)
 
 
 def make_berat(

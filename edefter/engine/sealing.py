@@ -121,7 +121,7 @@ def _validate_signed(job: Job, reports: Mapping[int, Report]) -> None:
         # A killed run left it so, or the look at it did not come to its end.
         ledger = require_whole(job, document, "ledger")
         job.services.listener.step("engine.step_validate", **job.facts, file=ledger.path.name)
-        looks.append((ledger, spread(job, ledger.size_bytes, look_at, ledger.signed, None)))
+        looks.append((ledger, spread(job, ledger.size_bytes, look_at, ledger.signed)))
     for document, (ledger, look) in zip(waiting, looks, strict=True):
         numbered = document.kind is Kind.Y
         findings.merge(

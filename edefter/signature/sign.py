@@ -1,23 +1,26 @@
 """Sign a canonical document by splicing the signature before its root's end tag.
 
 The ledger step wrote canonical bytes, so the SHA-256 of the bytes after the XML declaration is
-the digest of the `URI=""` reference: one pass copies and hashes, whatever the size. The signature
-is checked before the file gets its name. That the bytes really are canonical is proven on the
-finished file by the verifier: at once by default, or by the caller (`prove`), who must do so before
-anything is made from the file; so a defect of ours is never released.
+the digest of the `URI=""` reference: one pass copies and hashes, whatever the size (`sign_file`).
+Or nothing is copied at all: a ledger whose digest is known gets its signature in the file that it
+is, and moves to its new place (`splice`). The signature is checked before the file gets its name.
+That the bytes really are canonical is proven on the finished file by the verifier: at once by
+default, or by the caller (`prove`), who must do so before anything is made from the file; so a
+defect of ours is never released.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from edefter.atomic import atomic_writer
+from edefter.atomic import atomic_writer, move
 from edefter.errors import InternalError
 from edefter.model.files import SignedFile, StoredFile
 from edefter.signature.port import Seal
@@ -68,12 +71,6 @@ class _Counted:
     def sha256(self) -> str:
         return self._hash.hexdigest()
 
-    def sha256_with(self, rest: bytes) -> str:
-        """As if `rest` had followed."""
-        together = self._hash.copy()
-        together.update(rest)
-        return together.hexdigest()
-
 
 @dataclass(frozen=True, slots=True)
 class Ready:
@@ -84,6 +81,7 @@ class Ready:
         digest: SHA-256 of its canonical form, as the signature will refer to it.
         sha256: of the file as it was read, lower-case hex.
         root_start, root_end: its root's tags.
+        offset: where its root's end tag begins, in bytes; the signature goes there.
     """
 
     source: StoredFile
@@ -91,6 +89,7 @@ class Ready:
     sha256: str
     root_start: bytes
     root_end: bytes
+    offset: int
 
 
 def make_ready(source: StoredFile, digest: bytes | None = None) -> Ready:
@@ -100,7 +99,7 @@ def make_ready(source: StoredFile, digest: bytes | None = None) -> Ready:
         source: an unsigned, canonical ledger or berat; whether it is still the file of this record
             is for the caller to see (`Ready.sha256`).
         digest: of its canonical form, when it was taken while the file was written; then only its
-            head and end are read, and `write_signed` sees whether it is still that file.
+            head and end are read, and the caller sees whether it is still that file.
 
     Raises:
         InternalError: it is not canonical or not signable.
@@ -108,12 +107,17 @@ def make_ready(source: StoredFile, digest: bytes | None = None) -> Ready:
     """
     with source.path.open("rb") as stream:
         shape = _shape(stream, source)
-        if digest is not None:
-            return Ready(source, digest, source.sha256, shape.root_start, shape.root_end)
-        out = _Counted(None)
-        digest = _copy(stream, shape, out)
-        out.write(stream.read())
-    return Ready(source, digest, out.sha256, shape.root_start, shape.root_end)
+        sha256 = source.sha256
+        if digest is None:
+            out = _Counted(None)
+            digest = _copy(stream, shape, out)
+            out.write(stream.read())
+            sha256 = out.sha256
+    return _ready(source, digest, sha256, shape)
+
+
+def _ready(source: StoredFile, digest: bytes, sha256: str, shape: _Shape) -> Ready:
+    return Ready(source, digest, sha256, shape.root_start, shape.root_end, shape.root_end_offset)
 
 
 def seal_digest(
@@ -140,31 +144,92 @@ def seal_digest(
         raise _not_signable(ready.source, error.problem.key) from None
 
 
-def write_signed(
-    ready: Ready, block: SignatureBlock, folder: Path, *, signing_time: datetime, certificate: str
-) -> SignedFile:
-    """Write the signed copy of a file whose digest was sealed; the caller calls `prove`.
+def splice(ready: Ready, block: SignatureBlock, folder: Path, *, signing_time: datetime) -> Path:
+    """Put a signature into the file that was made ready, and move the file to its place.
+
+    Nothing of the file is read or written but its end, so the caller must see whether it is still
+    the one whose digest was sealed, and prove it. `restore` takes the signature out again, also
+    when a process was killed amid this.
 
     Args:
         ready: what was sealed.
         block: its signature.
-        folder: must exist; a file of that name is replaced.
+        folder: must exist, on the same file system; a file of that name is replaced.
         signing_time: as it was given to `seal_digest`.
-        certificate: fingerprint of the seal's certificate.
+
+    Returns:
+        Where the signed file is.
 
     Raises:
         InternalError: the file is not the one that was made ready, or the signature is wrong.
-        OSError: reading or writing failed.
+        OSError: the disk refuses; the file is as it was.
     """
+    source, target = ready.source, folder / ready.source.name.xml
+    _verify_block(ready, block.xml, signing_time)
+    with source.path.open("r+b") as file:
+        shape = _shape(file, source)
+        is_same = _ready(source, ready.digest, ready.sha256, shape) == ready
+        if not is_same or ready.offset + len(ready.root_end) != source.size_bytes:
+            raise _not_signable(source, "changed after its digest was taken")
+        try:
+            file.seek(ready.offset)
+            file.write(block.xml + ready.root_end)
+            file.truncate()
+            file.flush()
+            os.fsync(file.fileno())
+        except BaseException:
+            _write_end(file, ready.offset, ready.root_end)
+            raise
+    move(source.path, target)
+    return target
 
-    def copied(stream: BinaryIO, shape: _Shape, out: _Counted) -> tuple[SignatureBlock, bytes]:
-        for _ in _before_root_end(stream, shape, out):
-            pass
-        if out.sha256_with(stream.read()) != ready.sha256:
-            raise _not_signable(ready.source, "changed after its digest was taken")
-        return block, ready.digest
 
-    return _splice(ready.source, folder, copied, signing_time, certificate, proven=False)
+def restore(source: StoredFile, signed: Path) -> bool:
+    """Bring an unsigned file back that was signed, or is half signed, by `splice`.
+
+    Args:
+        source: the unsigned file.
+        signed: where it was to go.
+
+    Returns:
+        Whether the unsigned file is there now, byte for byte. What cannot become it is not touched.
+
+    Raises:
+        OSError: the disk refuses.
+    """
+    for path in (source.path, signed):
+        if path.is_file() and _cut_back(path, source):
+            if path != source.path:
+                move(path, source.path)
+            return True
+    return False
+
+
+def _cut_back(path: Path, source: StoredFile) -> bool:
+    with path.open("r+b") as file:
+        head = _HEAD.match(file.read(_HEAD_BYTES))
+        if head is None:
+            return False
+        root_end = b"</" + head["name"] + b">"
+        offset = left = source.size_bytes - len(root_end)
+        digest = hashlib.sha256()
+        file.seek(0)
+        while left > 0 and (chunk := file.read(min(_CHUNK_BYTES, left))):
+            digest.update(chunk)
+            left -= len(chunk)
+        digest.update(root_end)
+        if left or digest.hexdigest() != source.sha256:
+            return False
+        _write_end(file, offset, root_end)
+    return True
+
+
+def _write_end(file: BinaryIO, offset: int, root_end: bytes) -> None:
+    file.seek(offset)
+    file.write(root_end)
+    file.truncate()
+    file.flush()
+    os.fsync(file.fileno())
 
 
 def sign_file(
@@ -201,44 +266,26 @@ def sign_file(
     if signing_time.tzinfo is None:
         raise ValueError("signing_time must be zone-aware")
 
-    def copied(stream: BinaryIO, shape: _Shape, out: _Counted) -> tuple[SignatureBlock, bytes]:
-        digest = _copy(stream, shape, out)
-        ready = Ready(source, digest, "", shape.root_start, shape.root_end)
-        block = seal_digest(ready, seal, signing_time=signing_time, claimed_role=claimed_role)
-        return block, digest
-
-    certificate = fingerprint(seal.certificate)
-    return _splice(source, folder, copied, signing_time, certificate, proven=proven)
-
-
-def _splice(
-    source: StoredFile,
-    folder: Path,
-    copy: Callable[[BinaryIO, _Shape, _Counted], tuple[SignatureBlock, bytes]],
-    signing_time: datetime,
-    certificate: str,
-    *,
-    proven: bool,
-) -> SignedFile:
     target = folder / source.name.xml
     with source.path.open("rb") as stream, atomic_writer(target) as sink:
         shape = _shape(stream, source)
         out = _Counted(sink)
-        block, digest = copy(stream, shape, out)
+        ready = _ready(source, _copy(stream, shape, out), "", shape)
+        block = seal_digest(ready, seal, signing_time=signing_time, claimed_role=claimed_role)
         out.write(block.xml)
         out.write(shape.root_end)
         sink.flush()
         if proven:
             _verify_output(Path(sink.name), source, signing_time)
         else:
-            _verify_block(shape, block.xml, digest, source, signing_time)
+            _verify_block(ready, block.xml, signing_time)
     return SignedFile(
         file=StoredFile(
             path=target, name=source.name, size_bytes=out.size_bytes, sha256=out.sha256
         ),
         signature_value=block.value,
         signing_time=signing_time,
-        certificate_sha256=certificate,
+        certificate_sha256=fingerprint(seal.certificate),
     )
 
 
@@ -291,21 +338,21 @@ def prove(file: SignedFile) -> None:
     _verify_output(file.file.path, file.file, file.signing_time)
 
 
-def _verify_block(
-    shape: _Shape, block: bytes, digest: bytes, source: StoredFile, signing_time: datetime
-) -> None:
-    """The signature fits its key, certificate and the digest of what was written."""
+def _verify_block(ready: Ready, block: bytes, signing_time: datetime) -> None:
+    """The signature fits its key, certificate and the digest that was sealed."""
     try:
-        element = parse(shape.root_start + block + shape.root_end).getroot()[0]
+        element = parse(ready.root_start + block + ready.root_end).getroot()[0]
     except Unreadable as error:
-        raise _not_signable(source, error.problem.key) from None
+        raise _not_signable(ready.source, error.problem.key) from None
     check = check_signature(
-        element, Expectation(document=lambda *_: digest),
+        element, Expectation(document=lambda *_: ready.digest),
         ids=identifiers(element), now=signing_time,
     )  # fmt: skip
     if not check.ok or not check.complete:
         detail = ", ".join(problem.key for problem in check.problems)
-        raise InternalError("signature.own_output_invalid", file=source.name.xml, detail=detail)
+        raise InternalError(
+            "signature.own_output_invalid", file=ready.source.name.xml, detail=detail
+        )
 
 
 def _verify_output(path: Path, source: StoredFile, signing_time: datetime) -> None:

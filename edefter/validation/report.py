@@ -63,6 +63,7 @@ class Report:
         proof: of a yevmiye or kebir without any finding: spares its entries a second look once
             it is signed.
         sha256: of the file as it was read, when `proof` was wanted; lower-case hex.
+        sha256_before: of the file as it was before the `insertion`; lower-case hex.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Report:
     reading: Reading | None = field(default=None, repr=False, compare=False)
     proof: EntriesProof | None = field(default=None, repr=False, compare=False)
     sha256: str = field(default="", compare=False)
+    sha256_before: str = field(default="", compare=False)
 
     @property
     def ok(self) -> bool:

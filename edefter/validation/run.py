@@ -12,7 +12,7 @@ from edefter.model.documents import DocumentName, Kind
 from edefter.model.finding import FindingLog, Layer, Place
 from edefter.telling import told
 from edefter.validation.judging.engine import Engine
-from edefter.validation.judging.entries_proof import EntriesProof
+from edefter.validation.judging.entries_proof import EntriesProof, Insertion
 from edefter.validation.names import EDEFTER, readable
 from edefter.validation.proof.lane import Lane
 from edefter.validation.proof.witness import NotProven
@@ -44,6 +44,7 @@ def validate(
     fast: bool = True,
     gather: bool = False,
     proof: EntriesProof | None = None,
+    insertion: Insertion | None = None,
 ) -> Report:
     """Judge one e-Defter document by GİB's schema and rules and by our strict layer.
 
@@ -72,7 +73,7 @@ def validate(
     """
     if limit_per_rule < 1:
         raise ValueError(f"at least one finding of each rule is kept: {limit_per_rule}")
-    run = _Run(name, kind, signed, own, limit_per_rule, fast, gather)
+    run = _Run(name, kind, signed, own, limit_per_rule, fast, gather, insertion)
     try:
         if proof is not None and stream.seekable():
             start = stream.tell()
@@ -95,6 +96,7 @@ class _Run:
         limit_per_rule: int,
         fast: bool,
         gather: bool,
+        insertion: Insertion | None,
     ) -> None:
         self._name = name
         self._kind = kind
@@ -103,6 +105,7 @@ class _Run:
         self._limit = limit_per_rule
         self._fast = fast
         self._gather = gather
+        self._insertion = insertion
         self._columns: Callable[[int], int] = lambda _: 0
         self._schemas = schema(signed)
 
@@ -157,6 +160,7 @@ class _Run:
             enabled=self._fast and stream.is_plain_utf8,
             proving=self._gather,
             proof=proof,
+            insertion=self._insertion,
         )
         self._columns = lane.unseen_columns
         root = lane.run(stream.first())
@@ -165,6 +169,7 @@ class _Run:
         clean = engine.is_clean and not log.total
         engine.finish(root, stream.size_bytes)
         again = engine.is_late or bool(reader.late_fields)
+        sha256, before = lane.witness.hashes(stream.size_bytes)
         new = lane.witness.prove() if clean and not again and kind in (Kind.Y, Kind.K) else None
         if again:
             log, offsets = FindingLog(self._limit), Offsets()
@@ -189,7 +194,8 @@ class _Run:
             facts=engine.facts(stream.size_bytes),
             reading=engine.reading,
             proof=new if not log.total else None,
-            sha256=lane.witness.sha256,
+            sha256=sha256,
+            sha256_before=before,
         )
 
     def _fits(self, proof: EntriesProof, kind: Kind) -> bool:

@@ -58,3 +58,16 @@ class EntriesProof:
     canonical: bool
     counted: Counted
     reading: Reading | None
+
+
+@dataclass(frozen=True, slots=True)
+class Insertion:
+    """Something that was put into a file before its last bytes.
+
+    Args:
+        offset: where it begins, in bytes.
+        rest: the bytes that stood there before, up to the end.
+    """
+
+    offset: int
+    rest: bytes

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from edefter.validation.judging.engine import Engine
-from edefter.validation.judging.entries_proof import EntriesProof
+from edefter.validation.judging.entries_proof import EntriesProof, Insertion
 from edefter.validation.proof.journal import JournalProof
 from edefter.validation.proof.kebir import KebirProof
 from edefter.validation.proof.layout import Layout
@@ -49,6 +49,7 @@ class Lane:
         enabled: False = everything goes to the parser.
         proving: whether the witness will be asked.
         proof: of the entries, from an earlier look at the same ledger.
+        insertion: what was put into the file after that look.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class Lane:
         enabled: bool = True,
         proving: bool = False,
         proof: EntriesProof | None = None,
+        insertion: Insertion | None = None,
     ) -> None:
         self._reader = reader
         self._engine = engine
@@ -89,7 +91,9 @@ class Lane:
         self._kebir: KebirProof | None = None
         self._most = _MANY
         self._proof = proof
-        self.witness = Witness(engine, awake=enabled and (proving or proof is not None))
+        self.witness = Witness(
+            engine, awake=enabled and (proving or proof is not None), insertion=insertion
+        )
 
     def run(self, read: Callable[[int], bytes]) -> Element:
         """Read to the end.

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable
 
 from edefter.validation.judging.engine import Engine
-from edefter.validation.judging.entries_proof import Counted, EntriesProof
+from edefter.validation.judging.entries_proof import Counted, EntriesProof, Insertion
 from edefter.validation.proof.canonical import CanonicalWatch
 from edefter.validation.proof.matching import Block
 
@@ -21,19 +21,36 @@ class Witness:
     Args:
         engine: of the document.
         awake: False = nobody will ask.
+        insertion: what was put into the file after an earlier look.
     """
 
-    def __init__(self, engine: Engine, *, awake: bool) -> None:
+    def __init__(self, engine: Engine, *, awake: bool, insertion: Insertion | None = None) -> None:
         self._engine = engine
         self._awake = awake
+        self._insertion = insertion
+        self._passed_bytes = 0
+        self._without = ""
         self._watch = CanonicalWatch()
         self._digest = hashlib.sha256()  # of all bytes that were passed
         self._behind: tuple[int, hashlib._Hash, Counted] | None = None
 
     def passed(self, buffer: bytes, start: int, until: int) -> None:
         """These bytes are behind the lane now."""
-        if self._awake:
-            self._digest.update(memoryview(buffer)[start:until])
+        if not self._awake:
+            return
+        data = memoryview(buffer)[start:until]
+        insertion = self._insertion
+        if insertion is not None and insertion.offset <= self._passed_bytes + len(data):
+            left = insertion.offset - self._passed_bytes
+            self._digest.update(data[:left])
+            before = self._digest.copy()
+            before.update(insertion.rest)
+            self._without = before.hexdigest()
+            self._insertion = None
+            data = data[left:]
+            self._passed_bytes += left
+        self._digest.update(data)
+        self._passed_bytes += len(data)
 
     def parsed(self, segment: bytes) -> None:
         """The parser got these bytes of the file."""
@@ -89,7 +106,12 @@ class Witness:
             reading=engine.reading,
         )
 
-    @property
-    def sha256(self) -> str:
-        """Of all bytes that were passed, lower-case hex; empty when nobody was to ask."""
-        return self._digest.hexdigest() if self._awake else ""
+    def hashes(self, size_bytes: int) -> tuple[str, str]:
+        """SHA-256 of the file, and of the file without its insertion; lower-case hex.
+
+        Args:
+            size_bytes: of the file; when not so many bytes were passed, both are empty.
+        """
+        if not self._awake or self._passed_bytes != size_bytes:
+            return "", ""
+        return self._digest.hexdigest(), self._without

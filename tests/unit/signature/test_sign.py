@@ -17,9 +17,8 @@ from edefter.model.documents import DocumentName, Kind
 from edefter.model.files import SignedFile
 from edefter.sandbox.pki import SandboxPki
 from edefter.signature.seals.pkcs12 import Pkcs12Seal
-from edefter.signature.sign import make_ready, prove, seal_digest, sign_file, write_signed
+from edefter.signature.sign import prove, sign_file
 from edefter.signature.verify import read_signature_value, verify_file
-from edefter.xmlsig.certificate import fingerprint
 from tests.support.signed_documents import (
     NOW,
     VKN,
@@ -210,41 +209,6 @@ def test_a_later_proof_finds_what_an_early_one_finds(pki: SandboxPki, tmp_path: 
     with pytest.raises(InternalError) as caught:
         prove(signed)
     assert caught.value.key == "signature.not_signable"
-
-
-def test_signing_by_digest_gives_the_same_file(pki: SandboxPki, tmp_path: Path) -> None:
-    """RSA signatures have no chance in them, but the signature's own Ids have."""
-    source = store(tmp_path / "unsigned", NAME, ledger_bytes())
-    seal = seal_of(pki)
-    ready = make_ready(source)
-    assert ready.sha256 == source.sha256
-    block = seal_digest(ready, seal, signing_time=NOW)
-    written = write_signed(
-        ready, block, tmp_path, signing_time=NOW, certificate=fingerprint(seal.certificate)
-    )
-    prove(written)
-    data = written.file.path.read_bytes()
-    assert data == ledger_bytes().replace(ready.root_end, block.xml + ready.root_end)
-    assert written.file.sha256 == hashlib.sha256(data).hexdigest()
-    assert written.signature_value == block.value
-
-
-@pytest.mark.parametrize("what", ["content", "signature"])
-def test_what_was_sealed_is_what_is_written(pki: SandboxPki, tmp_path: Path, what: str) -> None:
-    source = store(tmp_path / "unsigned", NAME, ledger_bytes())
-    seal = seal_of(pki)
-    ready = make_ready(source)
-    block = seal_digest(ready, seal, signing_time=NOW)
-    if what == "content":
-        source.path.write_bytes(ledger_bytes().replace(b">D<", b">C<", 1))
-    else:
-        other = make_ready(store(tmp_path / "o", NAME, ledger_bytes().replace(b">D<", b">C<", 1)))
-        block = seal_digest(other, seal, signing_time=NOW)
-    with pytest.raises(InternalError):
-        write_signed(
-            ready, block, tmp_path, signing_time=NOW, certificate=fingerprint(seal.certificate)
-        )
-    assert not (tmp_path / NAME.xml).exists()
 
 
 def test_a_wrong_key_is_seen_at_once(pki: SandboxPki, tmp_path: Path) -> None:
