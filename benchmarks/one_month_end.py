@@ -13,12 +13,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from edefter.collector import relax
-from edefter.engine.job import Job
-from edefter.engine.month import run_month
-from edefter.engine.opening import open_services, registered_company
-from edefter.engine.running import Goal
-from edefter.model.period import Period
+from edefter.process import leave, relax
 
 _STAGES = {
     "engine.step_build": "read, build, judge",
@@ -53,6 +48,13 @@ class _Stages:
 
 def main(config: Path, period: str) -> int:
     """Run it."""
+    # As on the command line: nothing large is loaded before the collector was told.
+    from edefter.engine.job import Job
+    from edefter.engine.month import run_month
+    from edefter.engine.opening import open_services, registered_company
+    from edefter.engine.running import Goal
+    from edefter.model.period import Period
+
     stages = _Stages()
     with open_services(config, listener=stages) as services:
         job = Job(services, registered_company(services.store, "olcum"), "", Period.parse(period))
@@ -66,5 +68,5 @@ def main(config: Path, period: str) -> int:
 
 
 if __name__ == "__main__":
-    relax()  # as the command line does
-    sys.exit(main(Path(sys.argv[1]), sys.argv[2]))
+    relax()
+    leave(main(Path(sys.argv[1]), sys.argv[2]))

@@ -18,8 +18,8 @@ from edefter import __version__
 from edefter.cli.context import OPTIONS, error_console
 from edefter.cli.lang import LANG, say
 from edefter.cli.screen import print_error
-from edefter.collector import relax
 from edefter.errors import EdefterError, ExitCode
+from edefter.process import leave, relax
 
 # In the order of the help text. Only the modules of commands that are asked for are loaded: all
 # of them take longer to load than many a command to run.
@@ -96,6 +96,9 @@ def build_app(words: Sequence[str] = ()) -> typer.Typer:
 
 def main(argv: list[str] | None = None) -> None:
     """Run the command line and end the process with the exit code of its result."""
+    if argv is None:  # nobody else's process
+        relax()
+        leave(run())
     raise SystemExit(run(argv))
 
 
@@ -108,8 +111,6 @@ def run(argv: list[str] | None = None) -> int:
     Returns:
         The exit code (`edefter.errors.ExitCode`).
     """
-    if argv is None:
-        relax()  # nobody else's process
     words = sys.argv[1:] if argv is None else argv
     OPTIONS.json = "--json" in words
     try:

@@ -15,7 +15,7 @@ from contextlib import suppress
 from queue import SimpleQueue
 from typing import Any, BinaryIO
 
-from edefter.collector import relax, settle
+from edefter.process import relax, settle
 
 
 def _serve() -> None:

@@ -126,6 +126,7 @@ LEAVES = {
 }
 
 HEAD_GROUPS = tuple(leaf.slot or leaf.name for leaf in YEVMIYE_HEAD)
+KEBIR_GROUPS = tuple(leaf.slot or leaf.name for leaf in KEBIR_HEAD)
 LINE_GROUPS = tuple(
     leaf.slot or leaf.name
     for group in (BEFORE_ACCOUNT, MAIN_ACCOUNT, SUB_ACCOUNT, AFTER_ACCOUNT)

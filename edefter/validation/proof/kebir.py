@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from edefter.validation.judging.engine import Engine
 from edefter.validation.proof.line_proof import LineProof, columns_of, good_text
-from edefter.validation.proof.matching import Block
+from edefter.validation.proof.matching import MANY, Block, Spot
 from edefter.validation.proof.pattern import Patterns
-from edefter.validation.proof.rows import detail_of, text
+from edefter.validation.proof.rows import Row, account_header_of, detail_of, text
 from edefter.validation.proof.runs import LineRun
+from edefter.validation.reading.extract import Element
 from edefter.validation.records import Header
 from edefter.validation.rules.gathered import KebirTotals
 
@@ -36,15 +37,54 @@ class KebirProof:
         Returns:
             How many lines were judged; the block knows where they end.
         """
+        columns, count = self._valid(block, patterns, most)
+        if count:
+            self._judge_all(block, columns, count, header)
+        return count
+
+    def take_account(
+        self, block: Block, patterns: Patterns, head: Row, spot: Spot, entries: Element
+    ) -> bool:
+        """Judge a whole account, if all of it fits; nothing is told to the engine if not.
+
+        Args:
+            block: all lines of the account, and nothing else.
+            patterns: of this document.
+            head: what the pattern of the head has captured.
+            spot: where the account begins.
+            entries: the accountingEntries it stands in.
+
+        Returns:
+            Whether it was judged.
+        """
+        good, head_is_canonical = good_text([head])
+        if not good:
+            return False
+        columns, count = self._valid(block, patterns, MANY)
+        if not count or block.end_of(count) != len(block.data):
+            return False
+        block.canonical &= head_is_canonical
+        header = account_header_of(head)
+        spot.mark(header)
+        self._judge_all(block, columns, count, header)
+        self._engine.header(header, entries)
+        return True
+
+    def _valid(
+        self, block: Block, patterns: Patterns, most: int
+    ) -> tuple[dict[str, tuple[bytes, ...]], int]:
+        """Match lines; their texts by field, and how many leading ones the schema accepts."""
         block.match(patterns.line, most)
         good, block.canonical = good_text(block.rows)
         block.cut(good)
         if not block.rows:
-            return 0
+            return {}, 0
         columns = columns_of(block.rows, 0)
-        count = self._lines.valid_rows(columns, len(block.rows))
-        if not count:
-            return 0
+        return columns, self._lines.valid_rows(columns, len(block.rows))
+
+    def _judge_all(
+        self, block: Block, columns: dict[str, tuple[bytes, ...]], count: int, header: Header
+    ) -> None:
         doubtful = set(self._lines.doubtful_rows(columns, len(block.rows)))
         counters = [int(value) for value in columns["line_counter"]]
         kurus = [int(value.replace(b".", b"")) for value in columns["amount"]]
@@ -59,7 +99,6 @@ class KebirProof:
             self._judge(block, header, row)
             begun = row + 1
         self._run(block, columns, kurus, header, (begun, count))
-        return count
 
     def _run(
         self,

@@ -9,6 +9,7 @@ with as many line feeds, so that its line numbers stay those of the file.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 from edefter.validation.judging.engine import Engine
@@ -18,7 +19,7 @@ from edefter.validation.proof.kebir import KebirProof
 from edefter.validation.proof.layout import Layout
 from edefter.validation.proof.line_proof import LineProof
 from edefter.validation.proof.loose import LooseProof
-from edefter.validation.proof.matching import Block, Spot
+from edefter.validation.proof.matching import MANY, Block, Spot
 from edefter.validation.proof.pattern import Patterns, compile_patterns
 from edefter.validation.proof.witness import NotProven, Witness
 from edefter.validation.reading.extract import Element
@@ -37,7 +38,7 @@ _BLANK = b" \t\r\n"
 _LONG_TEXT = 32 * 1024
 _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _MOST_LOOSE = 64
-_FEW, _MANY = 16, 1 << 20  # lines tried after a failure, and when all goes well
+_FEW = 16  # lines tried after a failure; all of them when all goes well
 
 
 class Lane:
@@ -89,7 +90,7 @@ class Lane:
         self._loose_most = 1  # entries or lines to judge loosely before the next strict try
         self._journal: JournalProof | None = None
         self._kebir: KebirProof | None = None
-        self._most = _MANY
+        self._most = MANY
         self._proof = proof
         self.witness = Witness(
             engine, awake=enabled and (proving or proof is not None), insertion=insertion
@@ -384,7 +385,7 @@ class Lane:
         if rows:
             self._loose_most = 1
         if block.end_of(rows) == len(block.data):
-            self._most = _MANY
+            self._most = MANY
             return True
         if block.tried == self._most:
             self._most *= 4
@@ -401,13 +402,15 @@ class Lane:
 
     # kebir ------------------------------------------------------------------------------------
     def _open_account(self, patterns: Patterns) -> bool:
-        """Let the parser read the head of an account, then stand between its lines."""
+        """Judge an account as a whole, or let the parser read its head, and stand in it then."""
         start, spot = self._behind_blank()
         head = patterns.head.match(self._buffer, start)
         if head is None or not self._buffer.startswith(patterns.line_start, head.end()):
             if self._buffer.find(self._end, self._at) < 0:
                 return self._wait_or(self._parse_entry)
             return self._parse_entry()
+        if self._judge_account(patterns, head, spot):
+            return True
         self._give(head.end())
         if self._reader.open_entry is None:
             self._known = False
@@ -415,6 +418,22 @@ class Lane:
         self._header = self._reader.begin_lines()
         self._header.byte_offset = spot.offset
         self._elided = False
+        return True
+
+    def _judge_account(self, patterns: Patterns, head: re.Match[bytes], spot: Spot) -> bool:
+        entries, end = self._reader.entries, self._buffer.find(self._end, head.end())
+        if end < 0:
+            return False
+        assert entries is not None and self._kebir is not None
+        feeds = self._buffer.count(b"\n", head.start(), head.end())
+        lines = Spot(spot.offset + head.end() - head.start(), spot.line + feeds)
+        block = Block(self._buffer[head.end() : end], lines)
+        if not self._kebir.take_account(block, patterns, head.groups(b""), spot, entries):
+            return False
+        self._reader.skip(1)
+        until = end + len(self._end)
+        self.witness.proven(self._buffer, self._at, until, block)
+        self._pass_over(until, block.spot_at(len(block.data)).moved(len(self._end)))
         return True
 
     def _judge_lines(self, header: Header) -> bool:

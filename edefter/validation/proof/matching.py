@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from edefter.validation.proof.rows import Row
 from edefter.validation.records import Record
 
+MANY = 1 << 20
+"""More lines than a block has."""
+
 
 @dataclass(frozen=True, slots=True)
 class Spot:
@@ -19,6 +22,10 @@ class Spot:
     def mark(self, record: Record) -> None:
         """Say of a record that it stands here."""
         record.xml_line, record.byte_offset = self.line, self.offset
+
+    def moved(self, size_bytes: int) -> Spot:
+        """The place behind so many bytes of the same line."""
+        return Spot(self.offset + size_bytes, self.line)
 
 
 class Block:

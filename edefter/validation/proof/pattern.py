@@ -57,7 +57,7 @@ class Patterns:
     Args:
         line: groups are `HEAD_GROUPS`, `LINE_GROUPS`, end of entry (yevmiye); or `LINE_GROUPS`
             only.
-        head: start and head of a kebir entry; unused in a yevmiye.
+        head: start and head of a kebir entry, groups are `KEBIR_GROUPS`; unused in a yevmiye.
         line_start: how a line begins, to find its place inside a match.
         entry_end: how an entry ends.
         line_end: how a line ends.
@@ -106,7 +106,7 @@ def _compile(layout: Layout, *, yevmiye: bool) -> Patterns:
     entry, _ = _container(layout, "gl-cor:entryHeader")
     return Patterns(
         line=re.compile(_line(layout, yevmiye=yevmiye, loose=False)),
-        head=re.compile(entry + _leaves(layout, KEBIR_HEAD, capture=False)),
+        head=re.compile(entry + _leaves(layout, KEBIR_HEAD)),
         line_start=_only(layout.starts, "gl-cor:entryDetail"),
         entry_end=_only(layout.ends, "gl-cor:entryHeader"),
         line_end=_only(layout.ends, "gl-cor:entryDetail"),
@@ -137,27 +137,21 @@ def _account(layout: Layout, *, loose: bool) -> bytes:
     start, end = _container(layout, "gl-cor:account")
     try:
         sub_start, sub_end = _container(layout, "gl-cor:accountSub")
-        inside = b"".join(
-            _leaf(layout, leaf, capture=True, loose=loose, required=True) for leaf in SUB_ACCOUNT
-        )
+        inside = b"".join(_leaf(layout, leaf, loose=loose, required=True) for leaf in SUB_ACCOUNT)
         sub = rb"(?:" + sub_start + inside + sub_end + rb"|)"
     except _Unseen:
         sub = _NOTHING[loose] * len(SUB_ACCOUNT)
     return start + _leaves(layout, MAIN_ACCOUNT, loose=loose) + sub + end
 
 
-def _leaves(
-    layout: Layout, leaves: tuple[Leaf, ...], *, capture: bool = True, loose: bool = False
-) -> bytes:
+def _leaves(layout: Layout, leaves: tuple[Leaf, ...], *, loose: bool = False) -> bytes:
     return b"".join(
-        _leaf(layout, leaf, capture=capture, loose=loose, required=leaf.required and not loose)
-        for leaf in leaves
+        _leaf(layout, leaf, loose=loose, required=leaf.required and not loose) for leaf in leaves
     )
 
 
-def _leaf(layout: Layout, leaf: Leaf, *, capture: bool, loose: bool, required: bool) -> bytes:
-    is_free = leaf.content is Content.FREE
-    captured = capture and (bool(leaf.slot) or is_free)
+def _leaf(layout: Layout, leaf: Leaf, *, loose: bool, required: bool) -> bytes:
+    captured = bool(leaf.slot) or leaf.content is Content.FREE
     ends = layout.ends.get(leaf.name, set())
     # Two prefixes for one namespace: a start tag must not meet the end tag of the other.
     end = next(iter(ends)) if len(ends) == 1 else b""
