@@ -7,8 +7,9 @@ from itertools import accumulate
 
 from edefter.validation.judging.coverage import Coverage, head_sample
 from edefter.validation.judging.engine import Engine
+from edefter.validation.proof.columns import YEVMIYE, Columns
 from edefter.validation.proof.fields import HEAD_GROUPS
-from edefter.validation.proof.line_proof import LineProof, columns_of, good_text
+from edefter.validation.proof.line_proof import LineProof
 from edefter.validation.proof.matching import Block
 from edefter.validation.proof.pattern import Patterns
 from edefter.validation.proof.rows import detail_of, header_of, text
@@ -60,12 +61,12 @@ class JournalProof:
             How many entries were judged, and how many lines they have.
         """
         block.match(patterns.line, most)
-        ends = sum(1 for row in block.rows if row[-1])
-        good, block.canonical = good_text(block.rows, ends)
-        block.cut(good)
         if not block.rows:
             return 0, 0
-        columns = columns_of(block.rows, _HEAD)
+        columns, good, block.canonical = YEVMIYE.columns(block.rows)
+        block.cut(good)
+        if not good:
+            return 0, 0
         valid = self._lines.valid_rows(columns, len(block.rows))
         spans = self._spans(block, valid)
         if not spans:
@@ -97,7 +98,7 @@ class JournalProof:
 
     # rules ----------------------------------------------------------------------------------
     def _doubtful_entries(
-        self, block: Block, columns: dict[str, tuple[bytes, ...]], spans: Sequence[tuple[int, int]]
+        self, block: Block, columns: Columns, spans: Sequence[tuple[int, int]]
     ) -> set[int]:
         rows, count = block.rows, len(block.rows)
         doubtful_rows = set(self._lines.doubtful_rows(columns, count))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from edefter.validation.judging.engine import Engine
-from edefter.validation.proof.line_proof import LineProof, columns_of, good_text
+from edefter.validation.proof.columns import KEBIR, KEBIR_ACCOUNT, Columns
+from edefter.validation.proof.line_proof import LineProof
 from edefter.validation.proof.matching import MANY, Block, Spot
 from edefter.validation.proof.pattern import Patterns
 from edefter.validation.proof.rows import Row, account_header_of, detail_of, text
@@ -57,7 +58,7 @@ class KebirProof:
         Returns:
             Whether it was judged.
         """
-        good, head_is_canonical = good_text([head])
+        _, good, head_is_canonical = KEBIR_ACCOUNT.columns([head])
         if not good:
             return False
         columns, count = self._valid(block, patterns, MANY)
@@ -70,21 +71,16 @@ class KebirProof:
         self._engine.header(header, entries)
         return True
 
-    def _valid(
-        self, block: Block, patterns: Patterns, most: int
-    ) -> tuple[dict[str, tuple[bytes, ...]], int]:
+    def _valid(self, block: Block, patterns: Patterns, most: int) -> tuple[Columns, int]:
         """Match lines; their texts by field, and how many leading ones the schema accepts."""
         block.match(patterns.line, most)
-        good, block.canonical = good_text(block.rows)
-        block.cut(good)
         if not block.rows:
             return {}, 0
-        columns = columns_of(block.rows, 0)
+        columns, good, block.canonical = KEBIR.columns(block.rows)
+        block.cut(good)
         return columns, self._lines.valid_rows(columns, len(block.rows))
 
-    def _judge_all(
-        self, block: Block, columns: dict[str, tuple[bytes, ...]], count: int, header: Header
-    ) -> None:
+    def _judge_all(self, block: Block, columns: Columns, count: int, header: Header) -> None:
         doubtful = set(self._lines.doubtful_rows(columns, len(block.rows)))
         counters = [int(value) for value in columns["line_counter"]]
         kurus = [int(value.replace(b".", b"")) for value in columns["amount"]]
@@ -103,7 +99,7 @@ class KebirProof:
     def _run(
         self,
         block: Block,
-        columns: dict[str, tuple[bytes, ...]],
+        columns: Columns,
         kurus: list[int],
         header: Header,
         rows: tuple[int, int],

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from itertools import product
-from typing import Any
+from typing import Any, cast
 
 from edefter.validation.judging.coverage import (
     PRESENT,
@@ -16,7 +16,8 @@ from edefter.validation.judging.coverage import (
     dates_sample,
     paper_sample,
 )
-from edefter.validation.proof.fields import DOCUMENT_TYPES, LINE_GROUPS
+from edefter.validation.proof.columns import Columns
+from edefter.validation.proof.fields import DOCUMENT_TYPES
 from edefter.validation.proof.rows import text
 from edefter.validation.records import Document
 from edefter.validation.rule import Rule
@@ -32,14 +33,7 @@ _ALL_HOLD = (True,) * len(RELATIONS)
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 _MAX_KEPT = 50_000  # distinct combinations remembered
 
-Columns = Mapping[str, tuple[bytes, ...]]
 Proven = frozenset[int]
-
-
-def columns_of(rows: Collection[tuple[bytes, ...]], skip: int) -> dict[str, tuple[bytes, ...]]:
-    """The captured texts of matched lines by field; `skip` groups stand before them."""
-    table = list(zip(*rows, strict=True))
-    return dict(zip(LINE_GROUPS, table[skip:], strict=False))
 
 
 class _Group:
@@ -51,18 +45,22 @@ class _Group:
         self.keys = keys
         self._memory = memory
         self._sample = sample
-        self.found: dict[Proven, set[tuple[Any, ...]]] = {}
 
-    def prove(self, coverage: Coverage) -> None:
-        """Look up the combinations of this block, and try those never seen."""
+    def prove(self, coverage: Coverage) -> set[Proven]:
+        """What the combinations of this block prove, each once; those never seen are tried."""
         memory = self._memory
+        proven = set(map(memory.get, self.keys))
+        if None not in proven:
+            return cast(set[Proven], proven)
         if len(memory) > _MAX_KEPT:
             memory.clear()
-        for key in set(self.keys):
-            proven = memory.get(key)
-            if proven is None:
-                proven = memory[key] = coverage.proven(self._sample.__name__, self._sample(*key))
-            self.found.setdefault(proven, set()).add(key)
+        for key in {key for key in self.keys if key not in memory}:
+            memory[key] = coverage.proven(self._sample.__name__, self._sample(*key))
+        return set(map(memory.__getitem__, self.keys))
+
+    def proves(self, row: int, part: Proven) -> bool:
+        """Whether the combination of a line proves just this."""
+        return self._memory[self.keys[row]] == part
 
 
 class LineProof:
@@ -130,12 +128,9 @@ class LineProof:
             _Group(self._paper_keys(columns, count), self._papers, _paper),
             _Group(list(zip(*(columns[name] for name in _DATES), strict=True)), self._days, _dates),
         )
-        for group in groups:
-            group.prove(self._coverage)
+        found = [group.prove(self._coverage) for group in groups]
         bad = [
-            parts
-            for parts in product(*(group.found for group in groups))
-            if frozenset().union(*parts) != self._coverage.all
+            parts for parts in product(*found) if frozenset().union(*parts) != self._coverage.all
         ]
         if not bad:
             return ()
@@ -143,10 +138,7 @@ class LineProof:
             row
             for row in range(count)
             if any(
-                all(
-                    group.keys[row] in group.found[part]
-                    for group, part in zip(groups, parts, strict=True)
-                )
+                all(group.proves(row, part) for group, part in zip(groups, parts, strict=True))
                 for parts in bad
             )
         ]
@@ -194,36 +186,3 @@ def _paper(
         tuple(bool(present[name]) for name in PRESENT),
         _ALL_HOLD,
     )
-
-
-def good_text(rows: Sequence[tuple[bytes, ...]], ends: int = 0) -> tuple[int, bool]:
-    """Look at all texts of rows for what the pattern does not see.
-
-    Args:
-        rows: groups of matches.
-        ends: how many of these groups are no texts but the end of an entry.
-
-    Returns:
-        How many leading rows hold only texts that XML allows (broken UTF-8, U+FFFE and U+FFFF end
-        them), and whether all texts are written as canonical XML writes them.
-    """
-    joined = b"\0".join(map(b"\t".join, rows))  # a NUL stands in no row
-    canonical = joined.count(b">") == ends and (
-        b"&" not in joined or not (b"&quot;" in joined or b"&apos;" in joined)
-    )
-    return _good_rows(joined, len(rows)), canonical
-
-
-def _good_rows(joined: bytes, count: int) -> int:
-    end = len(joined)
-    if joined.isascii():
-        return count
-    try:
-        joined.decode()
-    except UnicodeDecodeError as problem:
-        end = problem.start
-    if b"\xef" in joined:
-        for unwanted in (b"\xef\xbf\xbe", b"\xef\xbf\xbf"):
-            place = joined.find(unwanted)
-            end = min(end, place) if place >= 0 else end
-    return count if end == len(joined) else joined.count(b"\0", 0, end)

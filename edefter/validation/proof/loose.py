@@ -16,6 +16,7 @@ from lxml import etree
 
 from edefter.validation import names
 from edefter.validation.judging.engine import Engine
+from edefter.validation.proof.columns import look_over
 from edefter.validation.proof.fields import (
     AFTER_ACCOUNT,
     BEFORE_ACCOUNT,
@@ -27,7 +28,6 @@ from edefter.validation.proof.fields import (
     Leaf,
 )
 from edefter.validation.proof.layout import Layout
-from edefter.validation.proof.line_proof import good_text
 from edefter.validation.proof.matching import Block
 from edefter.validation.proof.pattern import compile_loose, matcher
 from edefter.validation.proof.rows import detail_of, header_of
@@ -163,10 +163,11 @@ class LooseProof:
                 return found
 
     def _is_good(self, match: Match) -> bool:
-        ends = 1 if self._first and match[self._pattern.groups] else 0
-        good, canonical = good_text([match.groups(b"")], ends)
+        groups = match.groups(b"")
+        # The last group of a yevmiye's line is the end of its entry.
+        is_good, canonical = look_over(groups[:-1] if self._first else groups)
         self._canonical &= canonical
-        return good == 1
+        return is_good
 
     def _detail(self, block: Block, match: Match, header: Header, doubts: list[Doubt]) -> Detail:
         detail = detail_of(match.groups()[self._first :], header, None)
