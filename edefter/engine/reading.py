@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import date
 from typing import TypeVar
 
 from edefter.engine.job import Job
 from edefter.model.finding import FindingLog
 from edefter.model.journal import JournalBatch
+from edefter.source.ahead import batches_ahead
 from edefter.source.port import OutOfOrder, ReadRequest
 
 _T = TypeVar("_T")
@@ -51,7 +53,8 @@ def read_source(
             as_they_come=as_they_come,
             layout=job.layout,
         )
-        return use(job.source.read(request, findings), findings)
+        with closing(batches_ahead(job.source, request, findings)) as batches:
+            return use(batches, findings)
 
     try:
         return attempt(as_they_come=True)

@@ -112,6 +112,7 @@ class FindingLog:
         self.error_rows: set[int] = set()  # source rows with an error, also of those not kept
         self._error_count = 0
         self._kept: list[Finding] = []
+        self._given: Counter[str] = Counter()
 
     def add(self, finding: Finding) -> None:
         """Count the finding and keep it while its rule is under the limit."""
@@ -139,6 +140,16 @@ class FindingLog:
         self.counts.update(other.counts)
         self.error_rows.update(other.error_rows)
         self._error_count += other._error_count
+
+    def news(self) -> FindingLog:
+        """What was added since the last call; the limit goes on to be that of all together."""
+        new = FindingLog(self.limit_per_rule)
+        new._kept, self._kept = self._kept, []
+        new.error_rows, self.error_rows = self.error_rows, set()
+        new._error_count, self._error_count = self._error_count, 0
+        new.counts = self.counts - self._given
+        self._given = self.counts.copy()
+        return new
 
     def mapped(self, change: Callable[[Finding], Finding]) -> FindingLog:
         """A copy with every kept finding changed; the counts stay."""

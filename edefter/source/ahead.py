@@ -1,15 +1,20 @@
-"""Takes the next piece from the outside world while the one before is being worked on."""
+"""Takes the next piece from a source while the one before is being worked on."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from queue import Empty, Queue
 from typing import Generic, TypeVar
 
+from edefter.model.finding import FindingLog
+from edefter.model.journal import JournalBatch
+from edefter.source.port import ReadRequest, VoucherSource
+
 _T = TypeVar("_T")
-_WAIT_S = 0.2
+_WAIT_S = 0.01
 
 
 class _End:
@@ -38,6 +43,36 @@ def ahead(pieces: Iterator[_T], most: int = 2) -> Iterator[Iterator[_T]]:
         taker.stop()
 
 
+def batches_ahead(
+    source: VoucherSource, request: ReadRequest, findings: FindingLog
+) -> Generator[JournalBatch]:
+    """The batches of a source, each read while the one before is being worked on.
+
+    Args:
+        source, request: as of `VoucherSource.read`; `on_rows` is called where batches are taken.
+        findings: gets what is wrong with a batch's rows when the batch is taken.
+
+    Raises:
+        What `VoucherSource.read` raises, behind the batches before it.
+    """
+    own = FindingLog(findings.limit_per_rule)
+
+    def read() -> Iterator[tuple[JournalBatch | None, FindingLog, list[int]]]:
+        rows: list[int] = []
+        for batch in source.read(replace(request, on_rows=rows.append), own):
+            yield batch, own.news(), rows.copy()
+            rows.clear()
+        yield None, own.news(), rows
+
+    with ahead(read(), most=1) as pieces:
+        for batch, found, told in pieces:
+            for count in told:
+                request.on_rows(count)
+            findings.merge(found)
+            if batch is not None:
+                yield batch
+
+
 class _Taker(Generic[_T]):
     def __init__(self, pieces: Iterator[_T], most: int) -> None:
         self._pieces = pieces
@@ -59,7 +94,8 @@ class _Taker(Generic[_T]):
         self._stopped.set()
         while self.thread.is_alive():
             with suppress(Empty):
-                self._queue.get(timeout=_WAIT_S)  # whoever waits for room goes on and ends
+                self._queue.get_nowait()  # whoever waits for room goes on and ends
+            self.thread.join(_WAIT_S)
 
     def _run(self) -> None:
         end = _End(None)
@@ -67,7 +103,12 @@ class _Taker(Generic[_T]):
             for piece in self._pieces:
                 self._queue.put(piece)
                 if self._stopped.is_set():
-                    return
+                    break
         except BaseException as error:  # raised where the pieces are used
             end = _End(error)
+        # A generator gives back what it holds here, in its own thread, and not anywhere later.
+        close = getattr(self._pieces, "close", None)
+        with suppress(Exception):
+            if close is not None:
+                close()
         self._queue.put(end)
