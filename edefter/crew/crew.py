@@ -65,6 +65,7 @@ class Crew:
         self._lock = threading.Lock()
         self._running: set[subprocess.Popen[bytes]] = set()
         self._ended = False
+        self._prepared = False
 
     def __enter__(self) -> Crew:
         return self
@@ -85,6 +86,14 @@ class Crew:
             Its result, or what it raised; `WorkerGone` when its process ended.
         """
         return self._pool.submit(self._do, function, arguments, named)
+
+    def prepare(self, function: Callable[[], object]) -> None:
+        """Start all processes and have each run a function first; only the first call does."""
+        with self._lock:
+            prepared, self._prepared = self._prepared, True
+        if not prepared:
+            for _ in range(self.size):
+                self.submit(function)
 
     def end(self) -> None:
         """End all processes at once, whatever they do; nothing more begins."""

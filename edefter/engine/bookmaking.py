@@ -7,8 +7,8 @@ from pathlib import Path
 
 from edefter.engine.checks import findings_of
 from edefter.engine.job import Job
-from edefter.engine.piecework import MadeBook, make_book, warm
-from edefter.engine.spreading import LARGE_BYTES, spread
+from edefter.engine.piecework import MadeBook, make_book
+from edefter.engine.spreading import LARGE_BYTES, get_ready, spread
 from edefter.ledger.making import PlannedPart
 from edefter.model.documents import BOOKS, Kind
 from edefter.model.files import LedgerPart
@@ -29,7 +29,6 @@ class JudgedBooks:
     def __init__(self, job: Job, folder: Path) -> None:
         self._job = job
         self._folder = folder
-        self._warmed = False
         self.begin(FindingLog())
 
     def begin(self, findings: FindingLog) -> None:
@@ -41,11 +40,8 @@ class JudgedBooks:
     def expect(self, rows: int) -> None:
         """Hear how many rows there are so far; processes get ready while the rest is read."""
         self._job.services.progress.advance("source.read", rows)
-        crew = self._job.crew if rows * _LINE_BYTES >= LARGE_BYTES and not self._warmed else None
-        if crew is not None:
-            self._warmed = True
-            for _ in range(crew.size):
-                crew.submit(warm)
+        if rows * _LINE_BYTES >= LARGE_BYTES:
+            get_ready(self._job)
 
     def start(self, plan: PlannedPart) -> None:
         """Begin with both books of a part."""

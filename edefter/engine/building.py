@@ -36,12 +36,17 @@ def ensure_built(job: Job) -> list[Document]:
     """
     remake_lost_files(job)
     documents = job.documents()
-    if reaches(job, documents) and not any(d.state in REBUILDABLE for d in documents):
+    if not needs_building(job, documents):
         return documents
     span = span_to_build(job, documents)
     _require_unchanged(job, span)
     _build(job, span, start_of(job, span))
     return job.documents()
+
+
+def needs_building(job: Job, documents: list[Document]) -> bool:
+    """Whether books up to this run's last day are still to be built, or may be built anew."""
+    return not reaches(job, documents) or any(d.state in REBUILDABLE for d in documents)
 
 
 def _build(job: Job, span: Span, start: Start) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from edefter.engine.archiving import ensure_in_tree, ensure_uploaded
-from edefter.engine.building import ensure_built
+from edefter.engine.building import ensure_built, needs_building
 from edefter.engine.closing import is_closed, next_part, open_books
 from edefter.engine.job import Job
 from edefter.engine.ledger_report import ensure_report, report_is_done, report_job
@@ -15,6 +15,7 @@ from edefter.engine.report import MonthReport
 from edefter.engine.running import Goal, reported
 from edefter.engine.sealing import ensure_ledgers_signed, ensure_packaged
 from edefter.engine.spans import reaches, require_later_day
+from edefter.engine.spreading import get_ready_early
 from edefter.engine.stamping import note_outage
 from edefter.engine.submitting import DECIDED, ensure_submitted, stop_if_decided
 from edefter.errors import ConfigError, EdefterError, OperatorNeeded
@@ -121,6 +122,8 @@ def _close(job: Job, goal: Goal, documents: list[Document]) -> None:
     given = all(d.state in (*AT_GIB, *APPROVED_STATES) for d in documents)
     if not given or not reaches(job, documents):
         # Something of the month is still to be made or sent here.
+        if needs_building(job, documents):
+            get_ready_early(job)
         _check_seal_early(job, goal)
         prior = check_prior_month(job)
         _build_and_sign(job, goal, prior)

@@ -7,11 +7,27 @@ from typing import ParamSpec, TypeVar
 
 from edefter.crew import WorkerGone
 from edefter.engine.job import Job
+from edefter.engine.piecework import warm
 from edefter.errors import WaitingError
+from edefter.source.open import size_on_disk
 
 LARGE_BYTES = 20_000_000
+_LARGE_SOURCE_BYTES = 5_000_000  # rows whose books may take some 20 MB
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
+
+
+def get_ready(job: Job) -> None:
+    """Start the processes, so that they have loaded what they need when there is work for them."""
+    crew = job.crew
+    if crew is not None:
+        crew.prepare(warm)
+
+
+def get_ready_early(job: Job) -> None:
+    """`get_ready` while seal, clock and source are still looked at, if the source is large."""
+    if size_on_disk(job.source_settings) >= _LARGE_SOURCE_BYTES:
+        get_ready(job)
 
 
 def spread(

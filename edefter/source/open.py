@@ -9,6 +9,7 @@ What a source reads with (polars, drivers) is loaded when one is opened: most co
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from edefter.config.settings import SecretRef, SourceSettings
 from edefter.errors import ConfigError
@@ -45,3 +46,26 @@ def open_source(
     from edefter.source.ledger_xml import LedgerSource
 
     return LedgerSource(name, settings.path, settings)
+
+
+def size_on_disk(settings: SourceSettings) -> int:
+    """How many bytes the files of a source have.
+
+    Args:
+        settings: as of `open_source`.
+
+    Returns:
+        0 when there are none on this computer, or they cannot be seen.
+    """
+    path = settings.path
+    if settings.kind == "sql":
+        before, _, name = settings.url.partition(":///")
+        path = (
+            Path(name.partition("?")[0]) if name and before.partition("+")[0] == "sqlite" else None
+        )
+    if path is None:
+        return 0
+    try:
+        return sum(item.stat().st_size for item in (path.iterdir() if path.is_dir() else [path]))
+    except OSError:
+        return 0
