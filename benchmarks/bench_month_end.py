@@ -67,6 +67,7 @@ def measure(*words: str) -> Measured:
     Raises:
         SystemExit: it failed.
     """
+    os.sync()  # what ran before still has the disk write
     begin, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
     process = subprocess.Popen(
         [sys.executable, "-m", *words], stdout=subprocess.PIPE, text=True, start_new_session=True

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import duckdb
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 
-def sorter(folder: Path, memory: str, threads: int = 2) -> duckdb.DuckDBPyConnection:
+def sorter(folder: Path, memory: str, threads: int = 2) -> DuckDBPyConnection:
     """A DuckDB connection for sorting out of core.
 
     Args:
@@ -15,6 +17,8 @@ def sorter(folder: Path, memory: str, threads: int = 2) -> duckdb.DuckDBPyConnec
         memory: DuckDB spills beyond this (`192MB`); it is no limit on the process.
         threads: that sort; each has buffers of its own.
     """
+    import duckdb  # most processes sort nothing
+
     return duckdb.connect(
         ":memory:",
         config={

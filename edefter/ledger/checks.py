@@ -58,6 +58,9 @@ class BatchChecks:
 
     def _characters(self, frame: pl.DataFrame) -> None:
         written = self._layout.written_texts
+        either = f"{FORBIDDEN_PATTERN}|{INVISIBLE_PATTERN}"
+        if not any(frame.select(pl.col(written).str.contains(either).any()).row(0)):
+            return
         for pattern, rule in (
             (FORBIDDEN_PATTERN, LedgerRule.CHARACTER),
             (INVISIBLE_PATTERN, LedgerRule.INVISIBLE),

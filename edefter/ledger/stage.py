@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import duckdb
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -22,6 +22,9 @@ from edefter.ledger.totals import add, frame_totals, voucher_starts
 from edefter.model.files import Totals
 from edefter.model.journal import CURRENCY_COLUMNS, JOURNAL, Layout
 from edefter.outofcore import sorter
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 SORT_MEMORY = "160MB"  # DuckDB spills beyond this; it is no limit on the process
 _UNESCAPED = ("entry_key", "main_account", "sub_account")
@@ -132,7 +135,7 @@ class Stage:
         path = str(self._path).replace("'", "''")
         return f"read_parquet('{path}')"
 
-    def _connection(self) -> duckdb.DuckDBPyConnection:
+    def _connection(self) -> DuckDBPyConnection:
         return sorter(self._folder, SORT_MEMORY, threads=1)
 
     def _frame(self, table: pa.Table) -> pl.DataFrame:

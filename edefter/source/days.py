@@ -56,6 +56,8 @@ class DaySelection:
             day.is_between(self._request.first_day, self._request.last_day).alias("inside")
         )
         self._remember(rows)
+        if rows["inside"].all(ignore_nulls=False):
+            return raw
         return rows.filter(pl.col("inside").fill_null(value=True)).drop("inside")
 
     def report_torn(self) -> None:

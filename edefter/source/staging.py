@@ -11,8 +11,8 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
-import duckdb
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -23,6 +23,9 @@ from edefter.model.journal import COLUMNS, JOURNAL, JournalBatch, Layout
 from edefter.outofcore import sorter
 from edefter.source.findings import SourceRule, report_rows
 from edefter.source.port import OutOfOrder
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 SORT_MEMORY = "256MB"  # DuckDB spills beyond this; it is no limit on the process
 _ORDERED = ("entered_date", "entry_no", "line_no")
@@ -229,7 +232,7 @@ class Staging:
         path = str(self._path).replace("'", "''")
         return f"read_parquet('{path}')"
 
-    def _connection(self) -> duckdb.DuckDBPyConnection:
+    def _connection(self) -> DuckDBPyConnection:
         return sorter(Path(self._folder.name), SORT_MEMORY)
 
     def _close(self) -> None:
