@@ -20,7 +20,7 @@ from edefter.ledger.canonical import (
     start_tag,
 )
 from edefter.ledger.head import LedgerHead
-from edefter.model.company import Accountant, Company
+from edefter.model.company import Accountant, Address, Phone
 from edefter.model.documents import Kind
 from edefter.model.wording import entries_comment, inventory_comment
 
@@ -185,6 +185,12 @@ class _Writer:
         if value:
             self.fact(name, value)
 
+    def group(self, name: str, *facts: tuple[str, str]) -> None:
+        self.raw(f"<{name}>")
+        for fact in facts:
+            self.fact(*fact)
+        self.raw(f"</{name}>")
+
 
 def _document_info(
     writer: _Writer, head: LedgerHead, kind: Kind, serial: int, *, with_muc: bool
@@ -214,26 +220,25 @@ def _comment(head: LedgerHead, kind: Kind) -> str:
 
 
 def _entity_information(writer: _Writer, head: LedgerHead) -> None:
-    company = head.company
-    writer.raw("<gl-cor:entityInformation><gl-bus:entityPhoneNumber>")
-    writer.fact("gl-bus:phoneNumberDescription", "main")
-    writer.fact("gl-bus:phoneNumber", company.phone)
-    writer.raw("</gl-bus:entityPhoneNumber>")
-    if company.fax:
-        writer.raw("<gl-bus:entityFaxNumberStructure>")
-        writer.fact("gl-bus:entityFaxNumber", company.fax)
-        writer.raw("</gl-bus:entityFaxNumberStructure>")
-    writer.raw("<gl-bus:entityEmailAddressStructure>")
-    writer.fact("gl-bus:entityEmailAddress", company.email)
-    writer.raw("</gl-bus:entityEmailAddressStructure>")
+    company, more = head.company, head.company.more
+    writer.raw("<gl-cor:entityInformation>")
+    for phone in (Phone(company.phone, company.phone_kind), *more.phones):
+        writer.group(
+            "gl-bus:entityPhoneNumber",
+            ("gl-bus:phoneNumberDescription", phone.kind), ("gl-bus:phoneNumber", phone.number),
+        )  # fmt: skip
+    for fax in _known(company.fax, more.faxes):
+        writer.group("gl-bus:entityFaxNumberStructure", ("gl-bus:entityFaxNumber", fax))
+    for email in (company.email, *more.emails):
+        writer.group("gl-bus:entityEmailAddressStructure", ("gl-bus:entityEmailAddress", email))
     _identifier(writer, company.title, "Adı Soyadı" if company.tax_id.is_person else "Kurum Unvanı")
     if head.branch is not None:
         _identifier(writer, head.branch.name, "Şube Adı")
         _identifier(writer, head.branch.number, "Şube No")
-    _address(writer, company)
-    writer.raw("<gl-bus:entityWebSite>")
-    writer.fact("gl-bus:webSiteURL", company.website)
-    writer.raw("</gl-bus:entityWebSite>")
+    for address in (company.address, *more.addresses):
+        _address(writer, address)
+    for website in (company.website, *more.websites):
+        writer.group("gl-bus:entityWebSite", ("gl-bus:webSiteURL", website))
     writer.fact("gl-bus:businessDescription", company.nace)
     year = head.fiscal_year
     writer.fact("gl-bus:fiscalYearStart", year.start.isoformat())
@@ -243,15 +248,18 @@ def _entity_information(writer: _Writer, head: LedgerHead) -> None:
     writer.raw("</gl-cor:entityInformation>\n")
 
 
+def _known(first: str, more: tuple[str, ...]) -> tuple[str, ...]:
+    return (first, *more) if first else more
+
+
 def _identifier(writer: _Writer, value: str, description: str) -> None:
-    writer.raw("<gl-bus:organizationIdentifiers>")
-    writer.fact("gl-bus:organizationIdentifier", value)
-    writer.fact("gl-bus:organizationDescription", description)
-    writer.raw("</gl-bus:organizationIdentifiers>")
+    writer.group(
+        "gl-bus:organizationIdentifiers",
+        ("gl-bus:organizationIdentifier", value), ("gl-bus:organizationDescription", description),
+    )  # fmt: skip
 
 
-def _address(writer: _Writer, company: Company) -> None:
-    address = company.address
+def _address(writer: _Writer, address: Address) -> None:
     writer.raw("<gl-bus:organizationAddress>")
     writer.fact("gl-bus:organizationBuildingNumber", address.building_number)
     writer.fact("gl-bus:organizationAddressStreet", address.street)
@@ -276,20 +284,21 @@ def _accountant(writer: _Writer, accountant: Accountant) -> None:
         writer.optional("gl-bus:accountantZipOrPostalCode", address.postal_code)
         writer.raw("</gl-bus:accountantAddress>")
     writer.fact("gl-bus:accountantEngagementTypeDescription", accountant.engagement)
-    if accountant.phone or accountant.fax or accountant.email:
-        writer.raw("<gl-bus:accountantContactInformation>")
-        if accountant.phone:
-            writer.raw("<gl-bus:accountantContactPhone>")
-            writer.fact("gl-bus:accountantContactPhoneNumberDescription", "main")
-            writer.fact("gl-bus:accountantContactPhoneNumber", accountant.phone)
-            writer.raw("</gl-bus:accountantContactPhone>")
-        if accountant.fax:
-            writer.raw("<gl-bus:accountantContactFax>")
-            writer.fact("gl-bus:accountantContactFaxNumber", accountant.fax)
-            writer.raw("</gl-bus:accountantContactFax>")
-        if accountant.email:
-            writer.raw("<gl-bus:accountantContactEmail>")
-            writer.fact("gl-bus:accountantContactEmailAddress", accountant.email)
-            writer.raw("</gl-bus:accountantContactEmail>")
-        writer.raw("</gl-bus:accountantContactInformation>")
+    name, more = "gl-bus:accountantContact", accountant.more
+    first = (Phone(accountant.phone, accountant.phone_kind),) if accountant.phone else ()
+    phones = (*first, *more.phones)
+    faxes, emails = _known(accountant.fax, more.faxes), _known(accountant.email, more.emails)
+    if phones or faxes or emails:
+        writer.raw(f"<{name}Information>")
+        for phone in phones:
+            writer.group(
+                f"{name}Phone",
+                (f"{name}PhoneNumberDescription", phone.kind),
+                (f"{name}PhoneNumber", phone.number),
+            )
+        for fax in faxes:
+            writer.group(f"{name}Fax", (f"{name}FaxNumber", fax))
+        for email in emails:
+            writer.group(f"{name}Email", (f"{name}EmailAddress", email))
+        writer.raw(f"</{name}Information>")
     writer.raw("</gl-bus:accountantInformation>\n")

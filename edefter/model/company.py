@@ -33,9 +33,50 @@ class Address:
     country: str = "Türkiye"
 
 
+PHONE_KINDS = (
+    "main", "switchboard", "direct", "fax", "bookkeeper", "controller", "investor-relations",
+    "other",
+)  # fmt: skip
+"""What a phone number may be, as the schema names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """A phone number.
+
+    Args:
+        number: ten digits.
+        kind: one of `PHONE_KINDS`.
+    """
+
+    number: str
+    kind: str = "main"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contacts:
+    """More ways to reach somebody, written behind the first of each kind (0..n in format.md §3.2).
+
+    Args:
+        phones, faxes, emails: of a company or an accountant.
+        websites, addresses: of a company.
+    """
+
+    phones: tuple[Phone, ...] = ()
+    faxes: tuple[str, ...] = ()
+    emails: tuple[str, ...] = ()
+    websites: tuple[str, ...] = ()
+    addresses: tuple[Address, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accountant:
-    """SM/SMMM/YMM, or for books kept in-house the chief of accounting with engagement `-`."""
+    """SM/SMMM/YMM, or for books kept in-house the chief of accounting with engagement `-`.
+
+    Args:
+        phone_kind: what `phone` is, one of `PHONE_KINDS`.
+        more: further phones, faxes and e-mail addresses.
+    """
 
     name: str
     engagement: str = "-"  # `SMMM sözleşmesi, 2026-01-01, M10120`, see format.md §5.3
@@ -43,6 +84,8 @@ class Accountant:
     phone: str = ""
     fax: str = ""
     email: str = ""
+    phone_kind: str = "main"
+    more: Contacts = Contacts()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +112,8 @@ class Company:
         tax_id: VKN or TCKN.
         title: full trade title as in the Ticaret Sicili Gazetesi, or name and surname.
         phone: ten digits.
+        phone_kind: what it is, one of `PHONE_KINDS`.
+        more: further phones, faxes, e-mail addresses, web sites and addresses.
         nace: NACE code of the activity.
         edefter_start: first month with e-books; no earlier month is ever asked for or built.
         fiscal_year_start_month: 1 … 12; other than 1 is a special fiscal year.
@@ -92,6 +137,8 @@ class Company:
     creator: str
     website: str = ""
     fax: str = ""
+    phone_kind: str = "main"
+    more: Contacts = Contacts()
     fiscal_year_start_month: int = 1
     fiscal_years: tuple[FiscalYear, ...] = ()
     branches: tuple[Branch, ...] = ()

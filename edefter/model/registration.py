@@ -11,27 +11,33 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from edefter.model.company import Accountant, Address, Branch, Company, UploadPreference
+from edefter.model.company import Accountant, Branch, Company, UploadPreference
 from edefter.model.finding import Finding
 from edefter.model.identity import TaxId
 from edefter.model.period import FiscalYear, Period
+from edefter.model.registration_contacts import (
+    ACCOUNTANT_CONTACTS,
+    COMPANY_CONTACTS,
+    address_mapping,
+    contacts_mapping,
+    read_address,
+    read_contacts,
+    read_phone_kind,
+)
 from edefter.model.registration_reader import (
     BRANCH_NUMBER,
     CODE,
     CURRENCY,
     DIGITS,
-    DIGITS_ANY,
     EMAIL,
     ENGAGEMENT,
     NACE,
     PHONE,
-    POSTAL_CODE,
     WEBSITE,
     Reader,
 )
 
 _TITLE_ABBREVIATIONS = ("a.ş", "ltd.", "şti.", "san.", "tic.", "a.o.")
-_COUNTRY_ABBREVIATIONS = frozenset({"TC", "T.C.", "T.C", "TUR", "TÜR"})
 
 
 def read_registration(raw: Mapping[str, Any]) -> tuple[Company | None, tuple[Finding, ...]]:
@@ -66,7 +72,9 @@ def read_registration(raw: Mapping[str, Any]) -> tuple[Company | None, tuple[Fin
     top.must_match("fax", fax, PHONE, "REG-STR-02", "phone")
     start = top.period("edefter_start", "REG-STR-06", needed=True)
     values: dict[str, Any] = {
-        "address": _address(top),
+        "address": read_address(top, "Y-EIN-13"),
+        "phone_kind": read_phone_kind(top, "phone_kind"),
+        "more": read_contacts(top, COMPANY_CONTACTS),
         "accountants": _accountants(top),
         "fiscal_year_start_month": _start_month(top),
         "fiscal_years": _fiscal_years(top),
@@ -98,7 +106,7 @@ def registration_to_mapping(company: Company) -> dict[str, Any]:
         "code": company.code,
         "tax_id": company.tax_id.number,
         "title": company.title,
-        "address": _address_mapping(company.address),
+        "address": address_mapping(company.address),
         "phone": company.phone,
         "email": company.email,
         "nace": company.nace,
@@ -107,6 +115,7 @@ def registration_to_mapping(company: Company) -> dict[str, Any]:
         "creator": company.creator,
         "website": company.website,
         "fax": company.fax,
+        **contacts_mapping(company.phone_kind, company.more),
         "fiscal_year_start_month": company.fiscal_year_start_month,
         "fiscal_years": [
             {"start": year.start.isoformat(), "end": year.end.isoformat()}
@@ -149,45 +158,6 @@ def _title(top: Reader, title: str, rule: str) -> None:
         top.warn("REG-STR-08", "abbreviated", "title", value=title)
 
 
-def _address(top: Reader) -> Address | None:
-    table = top.table("address", "Y-EIN-13", needed=True)
-    if table is None:
-        return None
-    return _address_from(table, needed=True)
-
-
-def _address_from(table: Reader, *, needed: bool) -> Address:
-    def text(name: str, rule: str) -> str:
-        return table.text(name, rule) if needed else table.optional(name)
-
-    building, street = text("building_number", "Y-EIN-14"), text("street", "Y-EIN-15")
-    city, postal_code = text("city", "Y-EIN-16"), text("postal_code", "Y-EIN-17")
-    country = table.optional("country", "Y-EIN-18", default="Türkiye")
-    if len(country) < 3 or country.upper() in _COUNTRY_ABBREVIATIONS:
-        table.add("Y-EIN-18", "country", "country", value=country)
-    elif country == "Türkiye":
-        table.must_match("postal_code", postal_code, POSTAL_CODE, "REG-STR-09", "postal_code")
-    else:
-        table.must_match("postal_code", postal_code, DIGITS_ANY, "REG-STR-09", "postal_code_abroad")
-    street2 = table.optional("street2")
-    table.refuse_unknown("building_number", "street", "city", "postal_code", "country", "street2")
-    return Address(
-        building_number=building, street=street, city=city, postal_code=postal_code,
-        street2=street2, country=country,
-    )  # fmt: skip
-
-
-def _address_mapping(address: Address) -> dict[str, str]:
-    return {
-        "building_number": address.building_number,
-        "street": address.street,
-        "street2": address.street2,
-        "city": address.city,
-        "postal_code": address.postal_code,
-        "country": address.country,
-    }
-
-
 def _accountants(top: Reader) -> tuple[Accountant, ...]:
     tables = top.tables("accountants", "Y-EIN-24")
     if tables is not None and not tables:
@@ -207,12 +177,16 @@ def _accountant(table: Reader) -> Accountant:
     table.must_match("phone", phone, PHONE, "REG-STR-02", "phone")
     table.must_match("fax", fax, PHONE, "REG-STR-02", "phone")
     table.must_match("email", email, EMAIL, "REG-STR-03", "email")
-    inner = table.table("address", "REG-STR-09", needed=False)
-    address = _address_from(inner, needed=False) if inner is not None else None
-    table.refuse_unknown("name", "engagement", "address", "phone", "fax", "email")
-    return Accountant(
-        name=name, engagement=engagement, address=address, phone=phone, fax=fax, email=email
+    phone_kind = read_phone_kind(table, "phone_kind")
+    more = read_contacts(table, ACCOUNTANT_CONTACTS)
+    address = read_address(table, "REG-STR-09", needed=False)
+    table.refuse_unknown(
+        "name", "engagement", "address", "phone", "fax", "email", "phone_kind", "more"
     )
+    return Accountant(
+        name=name, engagement=engagement, address=address, phone=phone, fax=fax, email=email,
+        phone_kind=phone_kind, more=more,
+    )  # fmt: skip
 
 
 def _accountant_mapping(accountant: Accountant) -> dict[str, Any]:
@@ -222,9 +196,10 @@ def _accountant_mapping(accountant: Accountant) -> dict[str, Any]:
         "phone": accountant.phone,
         "fax": accountant.fax,
         "email": accountant.email,
+        **contacts_mapping(accountant.phone_kind, accountant.more),
     }
     if accountant.address is not None:
-        plain["address"] = _address_mapping(accountant.address)
+        plain["address"] = address_mapping(accountant.address)
     return plain
 
 
