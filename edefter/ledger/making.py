@@ -20,7 +20,7 @@ from edefter.ledger.sink import HashingSink
 from edefter.ledger.stage import Stage
 from edefter.ledger.totals import same_books
 from edefter.model.documents import BOOKS, Kind
-from edefter.model.files import Counters, LedgerPart, StoredFile, Totals
+from edefter.model.files import Beginning, Counters, LedgerPart, StoredFile, Totals
 from edefter.model.finding import FindingLog
 from edefter.model.turnover import Turnover
 from edefter.observe.progress import Progress
@@ -38,12 +38,14 @@ class Book:
         digest: SHA-256 of its canonical form, as a signature refers to it.
         totals: sums counted while it was written.
         turnovers: by main account; of a kebir.
+        entries: the file up to its last entry and the line feed behind that.
     """
 
     file: StoredFile
     digest: bytes
     totals: Totals
     turnovers: Mapping[str, Turnover]
+    entries: Beginning
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,7 @@ class PlannedPart:
                 turnovers = turnovers_of(accounts)
             else:
                 totals = write_entries(stage, sink, renderer, head.branch, progress)
+            entries = sink.so_far()
             sink.write(END_OF_ENTRIES.encode())
             if kind in CARRIERS:
                 write_attachments(head.attachments, sink)
@@ -103,7 +106,7 @@ class PlannedPart:
                 raise InternalError(
                     "ledger.totals_differ", source=stage.totals, book=name.stem, written=totals
                 )
-        return Book(sink.stored(path, name), sink.canonical_digest, totals, turnovers)
+        return Book(sink.stored(path, name), sink.canonical_digest, totals, turnovers, entries)
 
     def joined(self, yevmiye: Book, kebir: Book) -> LedgerPart:
         """The part, when both of its books are written, each with the sums of the rows."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from edefter.model.documents import DocumentName
-from edefter.model.files import StoredFile
+from edefter.model.files import Beginning, StoredFile
 
 
 class HashingSink:
@@ -35,6 +35,10 @@ class HashingSink:
         self._digest.update(data)
         self._canonical.update(data)
         self.size_bytes += len(data)
+
+    def so_far(self) -> Beginning:
+        """What was written until now."""
+        return Beginning(self.size_bytes, self._digest.hexdigest())
 
     @property
     def canonical_digest(self) -> bytes:

@@ -11,6 +11,19 @@ from edefter.model.documents import DocumentName, Kind
 from edefter.model.turnover import Turnover
 
 
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """What a file begins with.
+
+    Args:
+        size_bytes: how many bytes.
+        sha256: of these, lower-case hex.
+    """
+
+    size_bytes: int
+    sha256: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredFile:
     """A finished file on disk.

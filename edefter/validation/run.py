@@ -9,6 +9,7 @@ from typing import IO, BinaryIO, cast
 from lxml import etree
 
 from edefter.model.documents import DocumentName, Kind
+from edefter.model.files import Beginning
 from edefter.model.finding import FindingLog, Layer, Place
 from edefter.telling import told
 from edefter.validation.judging.engine import Engine
@@ -45,6 +46,7 @@ def validate(
     gather: bool = False,
     proof: EntriesProof | None = None,
     insertion: Insertion | None = None,
+    written: Beginning | None = None,
 ) -> Report:
     """Judge one e-Defter document by GİB's schema and rules and by our strict layer.
 
@@ -73,7 +75,7 @@ def validate(
     """
     if limit_per_rule < 1:
         raise ValueError(f"at least one finding of each rule is kept: {limit_per_rule}")
-    run = _Run(name, kind, signed, own, limit_per_rule, fast, gather, insertion)
+    run = _Run(name, kind, signed, own, limit_per_rule, fast, gather, insertion, written)
     try:
         if proof is not None and stream.seekable():
             start = stream.tell()
@@ -97,6 +99,7 @@ class _Run:
         fast: bool,
         gather: bool,
         insertion: Insertion | None,
+        written: Beginning | None,
     ) -> None:
         self._name = name
         self._kind = kind
@@ -106,6 +109,7 @@ class _Run:
         self._fast = fast
         self._gather = gather
         self._insertion = insertion
+        self._written = written
         self._columns: Callable[[int], int] = lambda _: 0
         self._schemas = schema(signed)
 
@@ -161,6 +165,7 @@ class _Run:
             proving=self._gather,
             proof=proof,
             insertion=self._insertion,
+            written=self._written,
         )
         self._columns = lane.unseen_columns
         root = lane.run(stream.first())

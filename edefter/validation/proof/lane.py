@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
+from edefter.model.files import Beginning
 from edefter.validation.judging.engine import Engine
 from edefter.validation.judging.entries_proof import EntriesProof, Insertion
 from edefter.validation.proof.journal import JournalProof
@@ -51,6 +52,7 @@ class Lane:
         proving: whether the witness will be asked.
         proof: of the entries, from an earlier look at the same ledger.
         insertion: what was put into the file after that look.
+        written: as of `Witness`.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class Lane:
         proving: bool = False,
         proof: EntriesProof | None = None,
         insertion: Insertion | None = None,
+        written: Beginning | None = None,
     ) -> None:
         self._reader = reader
         self._engine = engine
@@ -92,9 +95,8 @@ class Lane:
         self._kebir: KebirProof | None = None
         self._most = MANY
         self._proof = proof
-        self.witness = Witness(
-            engine, awake=enabled and (proving or proof is not None), insertion=insertion
-        )
+        awake = enabled and (proving or proof is not None)
+        self.witness = Witness(engine, awake=awake, insertion=insertion, written=written)
 
     def run(self, read: Callable[[int], bytes]) -> Element:
         """Read to the end.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 
+from edefter.model.files import Beginning
 from edefter.validation.judging.engine import Engine
 from edefter.validation.judging.entries_proof import Counted, EntriesProof, Insertion
 from edefter.validation.proof.canonical import CanonicalWatch
@@ -22,13 +23,24 @@ class Witness:
         engine: of the document.
         awake: False = nobody will ask.
         insertion: what was put into the file after an earlier look.
+        written: whoever has just written this file says that its entries end there, each with a
+            line feed, and has hashed them; then nothing is hashed here.
     """
 
-    def __init__(self, engine: Engine, *, awake: bool, insertion: Insertion | None = None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        awake: bool,
+        insertion: Insertion | None = None,
+        written: Beginning | None = None,
+    ) -> None:
         self._engine = engine
         self._awake = awake
         self._insertion = insertion
+        self._written = written
         self._passed_bytes = 0
+        self._follows = b""  # the byte behind the place where the lane stood last
         self._without = ""
         self._watch = CanonicalWatch()
         self._digest = hashlib.sha256()  # of all bytes that were passed
@@ -37,6 +49,11 @@ class Witness:
     def passed(self, buffer: bytes, start: int, until: int) -> None:
         """These bytes are behind the lane now."""
         if not self._awake:
+            return
+        if self._behind is not None and self._behind[0] == self._passed_bytes and until > start:
+            self._follows = buffer[start : start + 1]
+        if self._written is not None:
+            self._passed_bytes += until - start
             return
         data = memoryview(buffer)[start:until]
         insertion = self._insertion
@@ -95,12 +112,17 @@ class Witness:
         if self._behind is None or self._behind[2] != self._engine.counted():
             return None
         size_bytes, digest, counted = self._behind
+        entries = Beginning(size_bytes, digest.hexdigest())
+        if self._written is not None:
+            entries = self._written
+            if (entries.size_bytes, self._follows) != (size_bytes + 1, b"\n"):
+                return None
         engine = self._engine
         return EntriesProof(
             name=engine.name,
             kind=engine.kind,
-            size_bytes=size_bytes,
-            sha256=digest.hexdigest(),
+            size_bytes=entries.size_bytes,
+            sha256=entries.sha256,
             canonical=self._watch.ends(),
             counted=counted,
             reading=engine.reading,
@@ -112,6 +134,6 @@ class Witness:
         Args:
             size_bytes: of the file; when not so many bytes were passed, both are empty.
         """
-        if not self._awake or self._passed_bytes != size_bytes:
+        if not self._awake or self._written or self._passed_bytes != size_bytes:
             return "", ""
         return self._digest.hexdigest(), self._without
