@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from edefter.gib.deflating import Deflated
 from edefter.model.files import StoredFile
 from edefter.validation.judging.entries_proof import EntriesProof
 from edefter.validation.report import Report
@@ -18,6 +19,7 @@ class Judged:
         self._proofs: dict[str, EntriesProof] = {}
         self._digests: dict[str, bytes] = {}
         self._paths: dict[str, Path] = {}
+        self._deflated: dict[str, Deflated] = {}
 
     def note(self, path: Path, report: Report) -> None:
         """Keep what comparisons, and a second look once it is signed, can use of a file.
@@ -41,6 +43,21 @@ class Judged:
     def digest(self, sha256: str) -> bytes | None:
         """The digest of the canonical form of a file with this hash, if this run wrote it."""
         return self._digests.get(sha256)
+
+    def note_deflated(self, deflated: Deflated | None) -> None:
+        """Keep a signed ledger that was compressed for its package while it was judged."""
+        if deflated is not None:
+            self._deflated[deflated.sha256] = deflated
+
+    def take_deflated(self, sha256: str) -> Deflated | None:
+        """The compressed form of the ledger with this hash; its file belongs to the caller then."""
+        return self._deflated.pop(sha256, None)
+
+    def drop_deflated(self) -> None:
+        """Remove what no package has used: a ledger that got a time stamp is another file."""
+        for deflated in self._deflated.values():
+            deflated.path.unlink(missing_ok=True)
+        self._deflated.clear()
 
     def proof(self, path: Path) -> EntriesProof | None:
         """Of the ledger of that name, before or after it was signed."""

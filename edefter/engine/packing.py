@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from edefter.engine.job import Job
 from edefter.engine.spreading import spread
-from edefter.gib.package import build_package
+from edefter.gib.package import build_package, expected_members
+from edefter.model.documents import DocumentName
 from edefter.model.files import StoredFile
 from edefter.state.records import Document
 
@@ -21,19 +22,23 @@ def pack(job: Job, document: Document) -> Callable[[], tuple[StoredFile, dict[st
         PackageRefused: the files are not those that were signed.
     """
     files = job.store.files(document.id)
+    ahead = job.judged.take_deflated(files["ledger"].sha256)
     made = spread(
         job,
-        files["ledger"].size_bytes,
+        0 if ahead is not None else files["ledger"].size_bytes,
         build_package,
         files["berat" if document.kind.has_berat else "ledger"].signed,
         files["ledger"].signed if document.kind.has_berat else None,
         job.folder("package"),
         kebir_upload_until=job.settings.gib.kebir_upload_until,
         deflate=job.settings.gib.deflate,
+        ahead=ahead,
     )
 
     def result() -> tuple[StoredFile, dict[str, str]]:
         package = made()
+        if ahead is not None:
+            ahead.path.unlink(missing_ok=True)
         stored = StoredFile(
             path=package.path,
             name=package.name,
@@ -43,3 +48,11 @@ def pack(job: Job, document: Document) -> Callable[[], tuple[StoredFile, dict[st
         return stored, {m.path.name: m.sha256 for m in package.members}
 
     return result
+
+
+def deflate_for(job: Job, ledger: DocumentName) -> str:
+    """How a ledger is compressed for its package; empty when it goes into none."""
+    members = expected_members(
+        ledger.with_kind(ledger.kind.berat), job.settings.gib.kebir_upload_until
+    )
+    return job.settings.gib.deflate if ledger in members else ""

@@ -7,13 +7,16 @@ third of what the engine itself has to load.
 from __future__ import annotations
 
 import uuid
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO, cast
 
-from edefter.atomic import sha256_file
+from edefter.atomic import TEMPORARY_SUFFIX, sha256_file
 from edefter.berat.build import build_berat
 from edefter.errors import DataError, InternalError
+from edefter.gib.deflating import Deflated, Deflating
 from edefter.ledger.making import Book, PlannedPart
 from edefter.model.documents import BOOKS, DocumentName, Kind
 from edefter.model.files import Beginning, SignedFile, StoredFile
@@ -39,7 +42,6 @@ def judge_file(
     *,
     signed: bool,
     proof: EntriesProof | None = None,
-    insertion: Insertion | None = None,
     written: Beginning | None = None,
 ) -> Report:
     """Schema, official and strict rules over one of our own files.
@@ -47,19 +49,29 @@ def judge_file(
     Args:
         path: the file, under its document name.
         signed: False before its own signature is put in.
-        proof: of its entries, from a look at it before it was signed.
-        insertion: what was put in since then.
-        written: as of `validate`.
+        proof, written: as of `validate`.
 
     Raises:
         OSError: it cannot be read.
     """
-    gather = DocumentName.parse(path.name).kind in BOOKS
     with path.open("rb") as stream:
-        return validate(
-            stream, path.name, signed=signed, own=True, gather=gather, proof=proof,
-            insertion=insertion, written=written,
-        )  # fmt: skip
+        return _judge(stream, path, signed=signed, proof=proof, written=written)
+
+
+def _judge(
+    stream: BinaryIO | Deflating,
+    path: Path,
+    *,
+    signed: bool,
+    proof: EntriesProof | None = None,
+    insertion: Insertion | None = None,
+    written: Beginning | None = None,
+) -> Report:
+    gather = DocumentName.parse(path.name).kind in BOOKS
+    return validate(
+        cast(BinaryIO, stream), path.name, signed=signed, own=True, gather=gather, proof=proof,
+        insertion=insertion, written=written,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +132,21 @@ def take_digest(unsigned: StoredFile, digest: bytes | None) -> Ready | None:
     return ready if ready.sha256 == unsigned.sha256 else None
 
 
+@dataclass(frozen=True, slots=True)
+class SignedBook:
+    """A ledger as it was signed and judged.
+
+    Args:
+        signed: the file.
+        report: what the rules say of it.
+        deflated: the same, compressed for its package; None = not wanted, or not known for sure.
+    """
+
+    signed: SignedFile
+    report: Report
+    deflated: Deflated | None
+
+
 def sign_book(
     ready: Ready,
     block: SignatureBlock,
@@ -127,7 +154,8 @@ def sign_book(
     now: datetime,
     certificate: str,
     proof: EntriesProof | None,
-) -> tuple[SignedFile, Report]:
+    deflate: str,
+) -> SignedBook:
     """Put the signature that the seal gave for a ledger's digest into it, prove and judge it.
 
     Args:
@@ -136,6 +164,7 @@ def sign_book(
         now: signing time.
         certificate: fingerprint of the seal's.
         proof: of its entries, from the look at the unsigned file.
+        deflate: how it will be packed, as of `GibSettings`; empty = it will not.
 
     Raises:
         InternalError: the file is not the one whose digest was taken, or a defect of ours; the
@@ -143,32 +172,41 @@ def sign_book(
         OSError: the disk refuses.
     """
     path = splice(ready, block, folder, signing_time=now)
+    packed = folder / f".{path.name}{TEMPORARY_SUFFIX}"
     try:
-        report = judge_file(
-            path, signed=True, proof=proof, insertion=Insertion(ready.offset, ready.root_end)
-        )
-        # The signature was checked when it was put in. What else a verifier looks at is whether the
-        # bytes on disk are those of the digest, and canonical: judging has seen every one of them.
-        is_canonical = report.proof is not None and report.proof.canonical
-        is_proven = is_canonical and report.sha256_before == ready.sha256
-        signed = SignedFile(
-            file=StoredFile(
-                path=path,
-                name=ready.source.name,
-                size_bytes=path.stat().st_size,
-                sha256=report.sha256 if is_proven else sha256_file(path),
-            ),
-            signature_value=block.value,
-            signing_time=now,
-            certificate_sha256=certificate,
-        )
-        if not is_proven:
-            prove(signed)
+        with path.open("rb") as file, ExitStack() as held:
+            stream = (
+                held.enter_context(closing(Deflating(file, packed, deflate))) if deflate else None
+            )
+            report = _judge(
+                stream or file, path, signed=True, proof=proof,
+                insertion=Insertion(ready.offset, ready.root_end),
+            )  # fmt: skip
+            # The signature was checked when it was put in. What else a verifier looks at is whether
+            # the bytes on disk are those of the digest, and canonical: judging has seen every one.
+            is_canonical = report.proof is not None and report.proof.canonical
+            is_proven = is_canonical and report.sha256_before == ready.sha256
+            signed = SignedFile(
+                file=StoredFile(
+                    path=path,
+                    name=ready.source.name,
+                    size_bytes=path.stat().st_size,
+                    sha256=report.sha256 if is_proven else sha256_file(path),
+                ),
+                signature_value=block.value,
+                signing_time=now,
+                certificate_sha256=certificate,
+            )
+            stored, deflated = signed.file, None
+            if not is_proven:
+                prove(signed)
+            elif stream is not None:
+                deflated = stream.finish(stored.name, stored.size_bytes, stored.sha256)
     except BaseException:
         if not restore(ready.source, path):
             path.unlink(missing_ok=True)  # nobody may take it for a signed ledger
         raise
-    return signed, report
+    return SignedBook(signed, report, deflated)
 
 
 def look_at(ledger: SignedFile) -> Report:

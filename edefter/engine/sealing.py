@@ -17,13 +17,13 @@ from edefter.engine.errors import FindingsStop
 from edefter.engine.files import file_changed, require_whole
 from edefter.engine.job import ISTANBUL, Job
 from edefter.engine.movements import movements_of
-from edefter.engine.packing import pack
-from edefter.engine.piecework import look_at, make_berat, sign_book, take_digest
+from edefter.engine.packing import deflate_for, pack
+from edefter.engine.piecework import SignedBook, look_at, make_berat, sign_book, take_digest
 from edefter.engine.spreading import spread
 from edefter.engine.stamping import ensure_stamped, stamps_wanted
 from edefter.errors import EdefterError
 from edefter.model.documents import Kind
-from edefter.model.files import SignedFile, StoredFile
+from edefter.model.files import StoredFile
 from edefter.model.finding import FindingLog
 from edefter.signature.sign import (
     seal_digest,
@@ -62,7 +62,7 @@ def _sign_ledgers(job: Job) -> dict[int, Report]:
         digest = job.judged.digest(unsigned.sha256)
         heavy = unsigned.size_bytes if digest is None else 0
         begun.append((document, unsigned, spread(job, heavy, take_digest, unsigned.stored, digest)))
-    written: list[tuple[Document, Callable[[], tuple[SignedFile, Report]]]] = []
+    written: list[tuple[Document, Callable[[], SignedBook]]] = []
     stopped: EdefterError | None = None
     for document, unsigned, ready in begun:
         job.services.listener.step("engine.step_sign", **job.facts, file=unsigned.path.name)
@@ -78,11 +78,14 @@ def _sign_ledgers(job: Job) -> dict[int, Report]:
         finished = spread(
             job, unsigned.size_bytes, sign_book, source, block, job.folder("signed"), now,
             fingerprint(job.seal.certificate), job.judged.proof(unsigned.path),
+            deflate_for(job, unsigned.stored.name),
         )  # fmt: skip
         written.append((document, finished))
     looks = {}
     for document, finished in written:
-        signed, looks[document.id] = finished()
+        made = finished()
+        signed, looks[document.id] = made.signed, made.report
+        job.judged.note_deflated(made.deflated)
         job.services.listener.step("engine.step_validate", **job.facts, file=signed.file.path.name)
         job.store.transition(
             document.id, State.SIGNED, cause="signed", files={"ledger": signed}, intent=None
@@ -195,6 +198,7 @@ def ensure_packaged(job: Job, *, outage: bool = False) -> None:
             files={"package": stored},
             evidence={"members": members},
         )
+    job.judged.drop_deflated()
 
 
 def _berats(job: Job) -> Iterator[Document]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import zipfile
 from pathlib import Path
 from typing import IO, Any, BinaryIO
@@ -10,13 +11,11 @@ from typing import IO, Any, BinaryIO
 from lxml import etree
 
 from edefter.atomic import atomic_writer, sha256_file
+from edefter.gib.deflating import CHUNK_BYTES, Deflated, compressor
 from edefter.gib.errors import PackageRefused
 from edefter.model.documents import DocumentName, Kind
 from edefter.model.files import Package, SignedFile, StoredFile
 
-_CHUNK_BYTES = 1 << 20
-_FAST_LEVEL = 2
-_RAW = -15  # deflate without the frame of zlib, as zips hold it
 _SIGNATURE_VALUE = "{http://www.w3.org/2000/09/xmldsig#}SignatureValue"
 
 
@@ -53,6 +52,7 @@ def build_package(
     *,
     kebir_upload_until: str,
     deflate: str = "zlib",
+    ahead: Deflated | None = None,
 ) -> Package:
     """Zip a signed berat, with its ledger where GİB wants it, as `folder/<berat>.zip`; or a report.
 
@@ -65,6 +65,7 @@ def build_package(
         folder: existing folder; an older zip of that name is replaced whole.
         kebir_upload_until: last period (YYYYMM) whose kebir goes with KB (lifecycle.md §6).
         deflate: `fast` or `zlib`, as of `GibSettings`.
+        ahead: the ledger, compressed already; used if it is that ledger, compressed in that way.
 
     Raises:
         PackageRefused: names do not fit, the berat does not carry the ledger's SignatureValue,
@@ -91,11 +92,15 @@ def build_package(
             info.create_system = 3
             info.external_attr = 0o644 << 16
             info.file_size = member.size_bytes
-            with archive.open(info, "w") as entry, member.path.open("rb") as source:
-                if deflate == "fast":
-                    _compress_fast(entry)
-                if _copy(source, entry) != member.sha256:
-                    raise _changed(name, member)
+            with archive.open(info, "w") as entry:
+                if ahead is not None and _is_of(ahead, member, deflate):
+                    _insert(ahead, entry)
+                else:
+                    # zipfile offers no way to choose the library; the format is deflate alike.
+                    entry._compressor = compressor(deflate)  # type: ignore[attr-defined]
+                    with member.path.open("rb") as source:
+                        if _copy(source, entry) != member.sha256:
+                            raise _changed(name, member)
         for file in files.values():
             if file not in members and sha256_file(file.path) != file.sha256:
                 raise _changed(name, file)
@@ -108,14 +113,26 @@ def build_package(
     )
 
 
-def _compress_fast(entry: Any) -> None:
-    """Have a member compressed by ISA-L, where there is a wheel of it for this kind of machine."""
-    try:
-        from isal import isal_zlib
-    except ImportError:
-        return
-    # zipfile offers no way to choose the library; the format is deflate alike.
-    entry._compressor = isal_zlib.compressobj(_FAST_LEVEL, wbits=_RAW)
+def _is_of(ahead: Deflated, member: StoredFile, deflate: str) -> bool:
+    return (ahead.name, ahead.sha256, ahead.deflate) == (member.name, member.sha256, deflate)
+
+
+class _AsItIs:
+    """In the place of a compressor: what comes is compressed already."""
+
+    def compress(self, data: bytes) -> bytes:
+        return data
+
+    def flush(self) -> bytes:
+        return b""
+
+
+def _insert(ahead: Deflated, entry: Any) -> None:
+    """Write a member that is compressed already; zipfile has no way of its own to do it."""
+    entry._compressor = _AsItIs()
+    with ahead.path.open("rb") as source:
+        shutil.copyfileobj(source, entry, CHUNK_BYTES)
+    entry._file_size, entry._crc = ahead.size_bytes, ahead.crc32
 
 
 def _changed(name: DocumentName, file: StoredFile) -> PackageRefused:
@@ -128,7 +145,7 @@ def _changed(name: DocumentName, file: StoredFile) -> PackageRefused:
 
 def _copy(source: BinaryIO, sink: IO[bytes]) -> str:
     digest = hashlib.sha256()
-    while chunk := source.read(_CHUNK_BYTES):
+    while chunk := source.read(CHUNK_BYTES):
         digest.update(chunk)
         sink.write(chunk)
     return digest.hexdigest()

@@ -1,0 +1,128 @@
+"""A member of a package, compressed while it is read for another reason, before its zip exists."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from edefter.model.documents import DocumentName
+
+CHUNK_BYTES = 1 << 20
+"""What is given to the library at a time: its output may depend on it."""
+_LEVEL, _FAST_LEVEL = 6, 2
+_RAW = -15  # deflate without the frame of zlib, as zips hold it
+
+
+def compressor(deflate: str) -> Any:
+    """An object with `compress` and `flush`, as those of `zlib`.
+
+    Args:
+        deflate: `fast` (ISA-L where there is a wheel of it for this kind of machine) or `zlib`.
+    """
+    if deflate == "fast":
+        try:
+            from isal import isal_zlib
+
+            return isal_zlib.compressobj(_FAST_LEVEL, wbits=_RAW)
+        except ImportError:
+            pass
+    return zlib.compressobj(_LEVEL, wbits=_RAW)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deflated:
+    """A compressed member.
+
+    Args:
+        path: holds the compressed bytes; a temporary file.
+        name: of the member.
+        size_bytes, sha256, crc32: of the member itself.
+        deflate: what it was compressed with.
+    """
+
+    path: Path
+    name: DocumentName
+    size_bytes: int
+    sha256: str
+    crc32: int
+    deflate: str
+
+
+class Deflating:
+    """A stream that is compressed while somebody reads it, from its beginning on.
+
+    Who reads may go back and read again; what was compressed before is left out then.
+
+    Args:
+        stream: at its beginning.
+        path: takes the compressed bytes; a file of that name is replaced.
+        deflate: as of `compressor`.
+    """
+
+    def __init__(self, stream: BinaryIO, path: Path, deflate: str) -> None:
+        self._stream = stream
+        self._path = path
+        self._deflate = deflate
+        self._compressor = compressor(deflate)
+        self._sink = path.open("wb")
+        self._waiting = bytearray()
+        self._crc32 = 0
+        self._seen = 0  # bytes that were compressed, or wait to be
+        self._at = 0
+
+    def read(self, size: int = -1, /) -> bytes:
+        """As of the stream."""
+        data = self._stream.read(size)
+        if self._at <= self._seen < self._at + len(data):
+            self._take(memoryview(data)[self._seen - self._at :])
+        self._at += len(data)
+        return data
+
+    def seekable(self) -> bool:
+        """As of the stream."""
+        return self._stream.seekable()
+
+    def tell(self) -> int:
+        """As of the stream."""
+        return self._at
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        """As of the stream."""
+        self._at = self._stream.seek(offset, whence)
+        return self._at
+
+    def _take(self, data: memoryview) -> None:
+        self._seen += len(data)
+        self._crc32 = zlib.crc32(data, self._crc32)
+        self._waiting += data
+        while len(self._waiting) >= CHUNK_BYTES:
+            self._sink.write(self._compressor.compress(bytes(self._waiting[:CHUNK_BYTES])))
+            del self._waiting[:CHUNK_BYTES]
+
+    def close(self) -> None:
+        """Give the compressed bytes up, unless `finish` was called."""
+        if not self._sink.closed:
+            self._sink.close()
+            self._path.unlink(missing_ok=True)
+
+    def finish(self, name: DocumentName, size_bytes: int, sha256: str) -> Deflated | None:
+        """The compressed member; None when not all of it was read.
+
+        Args:
+            name, size_bytes, sha256: of what was read.
+
+        Raises:
+            OSError: the disk refuses.
+        """
+        if self._seen != size_bytes:
+            return None
+        if self._waiting:
+            self._sink.write(self._compressor.compress(bytes(self._waiting)))
+        self._sink.write(self._compressor.flush())
+        self._sink.close()
+        return Deflated(
+            path=self._path, name=name, size_bytes=size_bytes, sha256=sha256,
+            crc32=self._crc32, deflate=self._deflate,
+        )  # fmt: skip
