@@ -24,7 +24,15 @@ from edefter.config.schema import allowed, named_section_of, section_of
 from edefter.config.settings import SecretRef, Section, Settings
 from edefter.errors import ExitCode, worst
 from edefter.messages import catalogue
-from edefter.model.company import Accountant, Address, Branch, Company
+from edefter.model.company import (
+    PHONE_KINDS,
+    Accountant,
+    Address,
+    Branch,
+    Company,
+    Contacts,
+    Phone,
+)
 from edefter.model.finding import Severity
 from edefter.model.inventory import INVENTORY
 from edefter.model.journal import JOURNAL, Layout
@@ -197,6 +205,8 @@ def company_page() -> str:
         ("[[accountants]]", "accountants", Accountant, raw["accountants"][0]),
         ("[[branches]]", "branches", Branch, None),
         ("[[fiscal_years]]", "fiscal_years", FiscalYear, None),
+        ("[more], [accountants.more]", "more", Contacts, None),
+        ("[[more.phones]]", "more.phones", Phone, None),
     )
     parts = [
         "# Company registration",
@@ -215,7 +225,11 @@ def company_page() -> str:
         parts += [f"## {heading}", head + "\n".join(rows)]
     parts += [
         "`[[branches]]`, `[[fiscal_years]]` and the address of an accountant are optional as a "
-        "whole. `[[fiscal_years]]` is for unusual years only (short first year, liquidation).",
+        "whole. `[[fiscal_years]]` is for unusual years only (short first year, liquidation). "
+        "`[more]` holds what is written behind the first phone, fax, e-mail address, web site and "
+        "address: `faxes`, `emails` and `websites` are lists of texts, `[[more.addresses]]` has "
+        "the fields of `[address]`; an accountant has phones, faxes and e-mail addresses only. "
+        f"Kinds of phones: {', '.join(f'`{kind}`' for kind in PHONE_KINDS)}.",
         "## Example",
         f"```toml\n{sample.strip()}\n```",
     ]
@@ -226,11 +240,19 @@ def needed(raw: dict[str, Any], path: str, name: str, given: dict[str, Any] | No
     """Whether a registration without this field is refused."""
     changed = copy.deepcopy(raw)
     if given is None:  # a group that the sample does not have: try it with this field missing
-        full = {
+        full: dict[str, dict[str, Any]] = {
             "branches": {"number": "0001", "name": "Ankara Şubesi", "start": "2026-01"},
             "fiscal_years": {"start": "2026-01-01", "end": "2026-12-31"},
-        }[path]
-        changed[path] = [{key: value for key, value in full.items() if key != name}]
+            "more": {},
+            "more.phones": {"number": "3121234567", "kind": "direct"},
+        }
+        rest = {key: value for key, value in full[path].items() if key != name}
+        if path == "more":
+            changed["more"] = rest
+        elif path == "more.phones":
+            changed["more"] = {"phones": [rest]}
+        else:
+            changed[path] = [rest]
     else:
         target = changed[path] if path else changed
         target = target[0] if isinstance(target, list) else target

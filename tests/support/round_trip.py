@@ -9,12 +9,13 @@ import base64
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
+from typing import Any
 
 from lxml import etree
 
 from edefter.ledger.head import LedgerHead
 from edefter.ledger.head_xml import FORMS
-from edefter.model.company import Accountant, Address, Branch, Company
+from edefter.model.company import Accountant, Address, Branch, Company, Contacts, Phone
 from edefter.model.documents import DocumentName
 from edefter.model.identity import TaxId
 from edefter.model.period import FiscalYear, Period
@@ -25,10 +26,8 @@ _URI = {
 _OWN_WORDS = {
     "gl-cor:entriesComment",
     "gl-cor:language",
-    "gl-bus:phoneNumberDescription",
-    "gl-bus:accountantContactPhoneNumberDescription",
 }
-"""Facts whose words the writer chooses itself: the guide's pattern, `main`, `iso639:tr`."""
+"""Facts whose words the writer chooses itself: the guide's pattern, `iso639:tr`."""
 _FREE = {"gl-cor:detailComment", "gl-bus:paymentMethod"}
 """Facts that say nothing when they are empty, and are not written then."""
 _COUNTER_FACTS = {"gl-cor:lineNumber", "gl-bus:measurableQuantity"}
@@ -192,13 +191,13 @@ def head_of(root: etree._Element, name: DocumentName, attachments: Path) -> tupl
     title, branch = _owner(entity, name)
     company = Company(
         code="x", tax_id=_tax_id(name), title=title, creator=creator,
-        phone=_inner(entity, "gl-bus:entityPhoneNumber", "gl-bus:phoneNumber") or "",
-        fax=_inner(entity, "gl-bus:entityFaxNumberStructure", "gl-bus:entityFaxNumber") or "",
-        email=_inner(
-            entity, "gl-bus:entityEmailAddressStructure", "gl-bus:entityEmailAddress"
-        ) or "",
-        address=_address(entity),
-        website=_inner(entity, "gl-bus:entityWebSite", "gl-bus:webSiteURL") or "",
+        **_contacts(
+            _phones(entity, "gl-bus:entityPhoneNumber", "gl-bus:phoneNumber"),
+            _texts(entity, "gl-bus:entityFaxNumberStructure", "gl-bus:entityFaxNumber"),
+            _texts(entity, "gl-bus:entityEmailAddressStructure", "gl-bus:entityEmailAddress"),
+            websites=_texts(entity, "gl-bus:entityWebSite", "gl-bus:webSiteURL"),
+            addresses=[_address(each) for each in entity.all("gl-bus:organizationAddress")],
+        ),
         nace=entity.text("gl-bus:businessDescription"),
         edefter_start=Period.of(first_day),
         fiscal_years=(_year(entity),),
@@ -240,14 +239,41 @@ def _tax_id(name: DocumentName) -> TaxId:
     return tax_id
 
 
-def _inner(entity: _Group, group: str, element: str) -> str | None:
-    inner = entity.one(group)
-    if inner is None:
-        return None
-    inner.all("gl-bus:phoneNumberDescription")
-    value = inner.text(element)
-    inner.done()
-    return value
+def _texts(parent: _Group, group: str, element: str) -> list[str]:
+    found = []
+    for inner in parent.all(group):
+        found.append(inner.text(element))
+        inner.done()
+    return found
+
+
+def _phones(parent: _Group, group: str, element: str) -> list[Phone]:
+    found = []
+    for inner in parent.all(group):
+        kind = inner.text(f"{element}Description", default="")
+        if not kind:
+            raise Unsupported("a phone of no kind")
+        found.append(Phone(inner.text(element), kind))
+        inner.done()
+    return found
+
+
+def _contacts(
+    phones: list[Phone], faxes: list[str], emails: list[str], **of_company: list[Any]
+) -> dict[str, Any]:
+    """Arguments of a company or an accountant: the first of each kind, and `more`."""
+    said: dict[str, Any] = {"more": Contacts(
+        phones=tuple(phones[1:]), faxes=tuple(faxes[1:]), emails=tuple(emails[1:]),
+        **{name: tuple(values[1:]) for name, values in of_company.items()},
+    )}  # fmt: skip
+    if phones:
+        said |= {"phone": phones[0].number, "phone_kind": phones[0].kind}
+    first = {"fax": faxes, "email": emails}
+    if of_company:
+        if not (phones and emails and all(of_company.values())):
+            raise Unsupported("no phone, e-mail, web site or address")
+        first |= {"website": of_company["websites"], "address": of_company["addresses"]}
+    return said | {name: values[0] for name, values in first.items() if values}
 
 
 def _owner(entity: _Group, name: DocumentName) -> tuple[str, Branch | None]:
@@ -267,10 +293,7 @@ def _owner(entity: _Group, name: DocumentName) -> tuple[str, Branch | None]:
     return title, branch
 
 
-def _address(entity: _Group) -> Address:
-    group = entity.one("gl-bus:organizationAddress")
-    if group is None:
-        raise Unsupported("no address")
+def _address(group: _Group) -> Address:
     name = "gl-bus:organizationAddress"
     address = Address(
         building_number=group.text("gl-bus:organizationBuildingNumber"),
@@ -307,21 +330,19 @@ def _accountant(group: _Group) -> Accountant:
         )
         given.done()
     contact = group.one("gl-bus:accountantContactInformation")
-    phone = fax = email = ""
+    contacts: dict[str, Any] = {}
     if contact is not None:
         name = "gl-bus:accountantContact"
-        inner = contact.one(f"{name}Phone")
-        if inner is not None:
-            inner.all(f"{name}PhoneNumberDescription")
-            phone = inner.text(f"{name}PhoneNumber")
-            inner.done()
-        fax = _inner(contact, f"{name}Fax", f"{name}FaxNumber") or ""
-        email = _inner(contact, f"{name}Email", f"{name}EmailAddress") or ""
+        contacts = _contacts(
+            _phones(contact, f"{name}Phone", f"{name}PhoneNumber"),
+            _texts(contact, f"{name}Fax", f"{name}FaxNumber"),
+            _texts(contact, f"{name}Email", f"{name}EmailAddress"),
+        )
         contact.done()
     accountant = Accountant(
         name=group.text("gl-bus:accountantName"),
         engagement=group.text("gl-bus:accountantEngagementTypeDescription"),
-        address=address, phone=phone, fax=fax, email=email,
+        address=address, **contacts,
     )  # fmt: skip
     group.done()
     return accountant

@@ -78,7 +78,7 @@ def written(data: bytes, name: DocumentName, folder: Path) -> etree._Element:
 
 
 @pytest.mark.parametrize(
-    ("kind", "least"), [(Kind.Y, 30), (Kind.K, 21), (Kind.E, 16)], ids=lambda value: str(value)
+    ("kind", "least"), [(Kind.Y, 48), (Kind.K, 47), (Kind.E, 32)], ids=lambda value: str(value)
 )
 def test_valid_documents_come_out_as_they_went_in(
     kind: Kind, least: int, shared: Path, tmp_path: Path

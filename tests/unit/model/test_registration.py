@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edefter.model.company import Phone
 from edefter.model.finding import Layer, Severity
 from edefter.model.identity import TaxId, tckn_is_valid, vkn_is_valid
 from edefter.model.period import FiscalYear, Period
@@ -62,6 +63,21 @@ start = "2026-03"
 [[branches]]
 number = "0002"
 name = "İzmir Şubesi"
+
+[more]
+faxes = ["3121112234"]
+emails = ["muhasebe@isik.com.tr", "ebelge@isik.com.tr"]
+websites = ["https://magaza.isik.com.tr"]
+[[more.phones]]
+number = "2165550102"
+kind = "switchboard"
+[[more.phones]]
+number = "2165550103"
+[[more.addresses]]
+building_number = "5"
+street = "Liman Yolu"
+city = "Mersin"
+postal_code = "33000"
 """
 
 
@@ -90,6 +106,9 @@ def test_complete(raw: dict) -> None:
     assert company.branches[0].start == Period(2026, 3)
     assert company.first_period("0002") == Period(2026, 1)
     assert company.income_taxpayer is True
+    assert company.more.phones == (Phone("2165550102", "switchboard"), Phone("2165550103"))
+    assert company.more.emails[1] == "ebelge@isik.com.tr"
+    assert company.more.addresses[0].city == "Mersin"
 
 
 def test_round_trip_through_json(raw: dict) -> None:
@@ -159,6 +178,15 @@ def test_everything_wrong_at_once() -> None:
         "income_taxpayer": "belki",
         "book_currency": "tl",
         "authorised_signers": ["123", "12345678901"],
+        "phone_kind": "ev",
+        "more": {
+            "phones": [{"number": "1", "kind": "mobile"}, {}, "x"],
+            "faxes": ["12"],
+            "emails": ["a", 5],
+            "websites": ["x y"],
+            "addresses": [{}],
+            "tels": [],
+        },
         "sourse": "x",
     }
     assert set(found(raw)) == {
@@ -177,7 +205,14 @@ def test_everything_wrong_at_once() -> None:
         ("Y-EIN-09", "branches[1].name"), ("REG-STR-18", "upload_preference"),
         ("REG-STR-12", "income_taxpayer"), ("REG-STR-19", "book_currency"),
         ("REG-STR-20", "authorised_signers[0]"), ("REG-STR-20", "authorised_signers[1]"),
-        ("REG-STR-24", "sourse"),
+        ("REG-STR-24", "sourse"), ("REG-STR-25", "phone_kind"),
+        ("REG-STR-02", "more.phones[0].number"), ("REG-STR-25", "more.phones[0].kind"),
+        ("REG-STR-02", "more.phones[1].number"), ("REG-STR-26", "more.phones[2]"),
+        ("REG-STR-02", "more.faxes[0]"), ("REG-STR-03", "more.emails[0]"),
+        ("REG-STR-03", "more.emails[1]"), ("Y-EIN-29", "more.websites[0]"),
+        ("Y-EIN-14", "more.addresses[0].building_number"),
+        ("Y-EIN-15", "more.addresses[0].street"), ("Y-EIN-16", "more.addresses[0].city"),
+        ("Y-EIN-17", "more.addresses[0].postal_code"), ("REG-STR-24", "more.tels"),
     }  # fmt: skip
 
 
@@ -320,3 +355,12 @@ def test_every_text_has_four_parts() -> None:
     for name, parts in TEXTS.items():
         assert len(parts) == 4, name
         assert all(parts), name
+
+
+def test_an_accountant_has_no_web_site(raw: dict) -> None:
+    raw["accountants"][0]["more"] = {"websites": ["https://smmm.com.tr"]}
+    assert found(raw) == [("REG-STR-24", "accountants[0].more.websites")]
+    raw["accountants"][0]["more"] = {"phones": [{"number": "3120000000", "kind": "direct"}]}
+    company, _ = read_registration(raw)
+    assert company is not None
+    assert company.accountants[0].more.phones == (Phone("3120000000", "direct"),)
