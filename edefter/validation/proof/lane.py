@@ -17,11 +17,11 @@ from edefter.validation.judging.engine import Engine
 from edefter.validation.judging.entries_proof import EntriesProof, Insertion
 from edefter.validation.proof.journal import JournalProof
 from edefter.validation.proof.kebir import KebirProof
-from edefter.validation.proof.layout import Layout
+from edefter.validation.proof.lessons import Lessons
 from edefter.validation.proof.line_proof import LineProof
 from edefter.validation.proof.loose import LooseProof
 from edefter.validation.proof.matching import MANY, Block, Spot
-from edefter.validation.proof.pattern import Patterns, compile_patterns
+from edefter.validation.proof.pattern import Patterns
 from edefter.validation.proof.witness import NotProven, Witness
 from edefter.validation.reading.extract import Element
 from edefter.validation.reading.reader import Reader
@@ -31,8 +31,6 @@ from edefter.validation.rule import Context
 BLOCK_BYTES = 256 * 1024
 _STEP_BYTES = 2048  # until the entries begin, so that the first of them is not swallowed
 _LONGEST_ENTRY = 1 << 20  # a longer one is read by the parser
-_MAX_COMPILED = 40
-_MAX_GAP = 256  # segments between two lessons
 _COMMENT_LINES = 32_000
 _COMMENT_END = b"-->"
 _BLANK = b" \t\r\n"
@@ -82,14 +80,7 @@ class Lane:
         self._before = b""  # what the parser got last before the entries
         self._prefixes: Mapping[str | None, str] = {}
         self._entries: Element | None = None  # a second one may declare other prefixes
-        self._layout: Layout | None = None
-        self._patterns: Patterns | None = None
-        self._learned = False  # since the patterns were compiled
-        self._compiled = 0
-        self._usual: dict[bytes, list[bytes]] = {b"": []}  # nothing is, before the head was read
-        self._lesson_gap = 1
-        self._until_lesson = 0
-        self._loose: LooseProof | None = None
+        self._lessons: Lessons | None = None  # none before the head was read
         self._loose_most = 1  # entries or lines to judge loosely before the next strict try
         self._journal: JournalProof | None = None
         self._kebir: KebirProof | None = None
@@ -217,7 +208,7 @@ class Lane:
                 go_on = self._judge_lines(self._header)
             elif self._known:
                 go_on = self._judge_entries()
-            elif self._layout is None and self._engine.family == "K":
+            elif self._lessons is None and self._engine.family == "K":
                 go_on = self._parse_first_line()
             else:
                 go_on = self._parse_entry()
@@ -238,7 +229,8 @@ class Lane:
         was_known = self._known
         segment = self._give(found + len(self._end))
         if self._reader.entry_ended and not _may_hide(segment):
-            self._reader.flush(is_usual=was_known and self._is_usual(segment))
+            is_usual = was_known and self._lessons is not None and self._lessons.is_usual(segment)
+            self._reader.flush(is_usual=is_usual)
             self._known = self._engine.may_prove and self._reader.entries is self._entries
             if self._known:
                 self._learn(segment)
@@ -267,48 +259,20 @@ class Lane:
 
     def _learn(self, segment: bytes) -> None:
         document = self._engine.document
-        if self._layout is None:
-            self._layout = Layout(self._prefixes, document.context_ids, document.units)
-            self._usual = {
-                b"contextRef": [f'contextRef="{item}"'.encode() for item in document.context_ids],
-                b"unitRef": [f'unitRef="{item}"'.encode() for item in document.units],
-                b"decimals": [b'decimals="INF"'],
-            }
+        if self._lessons is None:
+            self._lessons = Lessons(self._prefixes, document, yevmiye=self._engine.family == "Y")
             lines = LineProof(self._engine.rules_of(Context.DETAIL), document, self._prefixes)
             self._journal = JournalProof(self._engine, lines)
             self._kebir = KebirProof(self._engine, lines)
-        self._learn_from(segment)
-
-    def _is_usual(self, segment: bytes) -> bool:
-        """Whether each attribute that a rule looks at has a value that none objects to.
-
-        Every mention of the name, wherever it stands, has to be one of the good spellings.
-        """
-        return all(
-            segment.count(name) == sum(segment.count(spelling) for spelling in spellings)
-            for name, spellings in self._usual.items()
-        )
-
-    def _learn_from(self, segment: bytes) -> None:
-        """Learn, but ever more seldom while nothing new is seen."""
-        self._until_lesson -= 1
-        if self._until_lesson > 0 or self._layout is None:
-            return
-        if self._layout.learn(segment):
-            self._learned, self._lesson_gap = True, 1
-        else:
-            self._lesson_gap = min(self._lesson_gap * 2, _MAX_GAP)
-        self._until_lesson = self._lesson_gap
+        self._lessons.take(segment)
 
     def _current(self) -> Patterns | None:
         """The patterns, compiled anew when something was learned."""
-        if self._learned and self._layout is not None and self._compiled < _MAX_COMPILED:
-            self._patterns = compile_patterns(self._layout, yevmiye=self._engine.family == "Y")
-            self.witness.spelled(tag for tags in self._layout.starts.values() for tag in tags)
-            self._compiled += 1
-            self._learned = False
-            self._loose = None
-        return self._patterns
+        if self._lessons is None:
+            return None
+        if self._lessons.compile():
+            self.witness.spelled(self._lessons.start_tags)
+        return self._lessons.patterns
 
     def _judge_entries(self) -> bool:
         """Stand between two entries."""
@@ -374,13 +338,9 @@ class Lane:
         return True
 
     def _loosely(self, entries: Element) -> LooseProof:
-        """For texts that do not fit; compiled when the first one is met, and after lessons."""
-        if self._loose is None:
-            assert self._layout is not None and self._patterns is not None
-            start = self._patterns.line_start
-            self._loose = LooseProof(self._engine, self._layout, start, entries)
         self._reader.flush_batch()
-        return self._loose
+        assert self._lessons is not None
+        return self._lessons.loose(self._engine, entries)
 
     def _after(self, block: Block, rows: int, otherwise: Callable[[], bool]) -> bool:
         """Go on behind what was judged; what was not is the parser's, unless it was not tried."""
@@ -499,7 +459,7 @@ class Lane:
         segment = self._give(line + len(patterns.line_end))
         if self._reader.line_ended and not _may_hide(segment):
             self._reader.flush_lines()
-            self._learn_from(segment)
+            self._learn(segment)
         else:
             self._header, self._known = None, False
         return True
