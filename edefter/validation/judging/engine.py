@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from edefter.model.documents import Kind
-from edefter.model.files import Totals
 from edefter.model.finding import FindingLog, Layer, Place
 from edefter.validation import names
 from edefter.validation.gathering.reading import Reading
@@ -16,6 +15,7 @@ from edefter.validation.judging.entries_proof import Counted, EntriesProof
 from edefter.validation.judging.order import LaterDates, Successors
 from edefter.validation.judging.scribe import Scribe
 from edefter.validation.judging.shortcut import LineShortcut
+from edefter.validation.judging.tally import Tally
 from edefter.validation.judging.walk import records_of
 from edefter.validation.proof.runs import EntryRun, LineRun
 from edefter.validation.reading.extract import Element, read_document
@@ -24,9 +24,7 @@ from edefter.validation.reading.offsets import Offsets
 from edefter.validation.records import (
     Detail,
     Document,
-    EntityInfo,
     Header,
-    Info,
     Stray,
 )
 from edefter.validation.report import Facts
@@ -38,8 +36,7 @@ from edefter.validation.rules.gathered import (
     TaxTotals,
 )
 from edefter.validation.schema.schema_check import SchemaCheck
-from edefter.validation.sums import Sum
-from edefter.validation.xpath import Abort, Value, each, ns
+from edefter.validation.xpath import Abort, Value, each
 
 
 class _Totals(Protocol):
@@ -98,17 +95,9 @@ class Engine:
         self._lines = Successors(lenient=True)
         self._consecutive = self.family in ("Y", "E")
         self._entries: dict[Element, tuple[int, KebirAccounts]] = {}
-        self._previous_counter: Value = None
-        self._previous_date: Value = None
         self._previous_account: tuple[str, str] | None = None
-        self._previous_line: Value = None
-        self._first_line: Value = None
-        self._first_counter: Value = None
         self._shortcut: LineShortcut | None = None
-        self._line_count = 0
-        self._debit = Sum()
-        self._credit = Sum()
-        self._entry_count = 0
+        self._tally = Tally()
         self.reading = Reading() if gather else None
 
     @property
@@ -148,8 +137,8 @@ class Engine:
                 header.first = detail
                 detail.is_first = True
             header.detail_count += 1
-            detail.previous_line = self._previous_line
-            self._previous_line = detail.line_number
+            detail.previous_line = self._tally.last_line
+            self._tally.last_line = detail.line_number
             self._add_amount(header, detail)
             if self._consecutive:
                 self._lines.add(detail.line_number, detail)
@@ -166,9 +155,9 @@ class Engine:
             self._ask(shortcut.left(detail), detail)
             for measurable in detail.measurables:
                 self._judge(Context.MEASURABLE, measurable)
-        if self._first_line is None and details:
-            self._first_line = details[0].line_number
-        self._line_count += len(details)
+        if self._tally.first_line is None and details:
+            self._tally.first_line = details[0].line_number
+        self._tally.lines += len(details)
 
     def _note(self, details: list[Detail]) -> None:
         if self.reading is not None:
@@ -200,7 +189,10 @@ class Engine:
             header.totals = maker()
         if self.family in ("B", "R"):
             header.line_steps = Successors(lenient=True)
-        header.previous_counter, header.previous_date = self._previous_counter, self._previous_date
+        header.previous_counter, header.previous_date = (
+            self._tally.last_counter,
+            self._tally.last_date,
+        )
 
     def _gather(self, totals: _Totals, detail: Detail) -> None:
         try:
@@ -224,12 +216,12 @@ class Engine:
         """Judge an entry whose lines have all been seen."""
         if not self._root_fits:
             return
-        self._entry_count += 1
+        self._tally.entries += 1
         if self.family == "K":
             header.previous_account = self._previous_account
             self._previous_account = header.account
-        self._debit.take(header.debit)
-        self._credit.take(header.credit)
+        self._tally.debit.take(header.debit)
+        self._tally.credit.take(header.credit)
         count, accounts = self._entries.get(entries, (0, KebirAccounts()))
         if self.family == "K":
             try:
@@ -242,11 +234,11 @@ class Engine:
                 self._lines.block(header.lines_before)
             self._counters.add(header.counter, header)
             self._dates.add(header.entered_date, header)
-            self._first_counter = self._first_counter or header.counter
+            self._tally.first_counter = self._tally.first_counter or header.counter
         self._judge(Context.HEADER, header)
         if header.line_steps is not None:
             self._steps(Context.LINE_STEP, "DET-02", header.line_steps)
-        self._previous_counter, self._previous_date = header.counter, header.entered_date
+        self._tally.last_counter, self._tally.last_date = header.counter, header.entered_date
 
     def piece(self, piece: Piece) -> None:
         """Check a piece against the schema and its attributes against the rules."""
@@ -266,25 +258,25 @@ class Engine:
 
     def previous(self) -> tuple[Value, Value, Value]:
         """Counter and date of the last entry, number of the last line."""
-        return self._previous_counter, self._previous_date, self._previous_line
+        return self._tally.last_counter, self._tally.last_date, self._tally.last_line
 
     def take_entries(self, entries: Element, run: EntryRun) -> None:
         """Take over entries of a yevmiye that are proven to have no finding."""
-        self._entry_count += run.entries
-        self._line_count += run.lines
-        self._debit.kurus += run.debit_kurus
-        self._credit.kurus += run.credit_kurus
+        self._tally.entries += run.entries
+        self._tally.lines += run.lines
+        self._tally.debit.kurus += run.debit_kurus
+        self._tally.credit.kurus += run.credit_kurus
         count, accounts = self._entries.get(entries, (0, KebirAccounts()))
         self._entries[entries] = (count + run.entries, accounts)
         last, line = run.last_header, run.last_line
         self._counters.add_run(run.first_counter, run.last_counter, last)
         self._dates.add(last.entered_date, last)
         self._lines.add_run(run.first_line, run.last_line_number, line)
-        self._first_counter = self._first_counter or str(run.first_counter)
-        if self._first_line is None:
-            self._first_line = str(run.first_line)
-        self._previous_counter, self._previous_date = last.counter, last.entered_date
-        self._previous_line = line.line_number
+        self._tally.first_counter = self._tally.first_counter or str(run.first_counter)
+        if self._tally.first_line is None:
+            self._tally.first_line = str(run.first_line)
+        self._tally.last_counter, self._tally.last_date = last.counter, last.entered_date
+        self._tally.last_line = line.line_number
 
     def take_lines(self, header: Header, run: LineRun) -> None:
         """Take over lines of a kebir account that are proven to have no finding."""
@@ -298,10 +290,10 @@ class Engine:
             run.first_line.is_first = True
         if isinstance(header.totals, KebirTotals):
             header.totals.add_run(run.accounts, run.first_counter, run.last_counter)
-        if self._first_line is None:
-            self._first_line = run.first_line.line_number
-        self._previous_line = run.last_line_number
-        self._line_count += run.lines
+        if self._tally.first_line is None:
+            self._tally.first_line = run.first_line.line_number
+        self._tally.last_line = run.last_line_number
+        self._tally.lines += run.lines
 
     def gather(
         self, columns: Mapping[str, Sequence[bytes]], kurus: Sequence[int], first: int, last: int
@@ -312,28 +304,13 @@ class Engine:
 
     def counted(self) -> Counted:
         """What was counted so far; complete behind the last entry."""
-        return Counted(
-            entries=self._entry_count,
-            lines=self._line_count,
-            debit_kurus=self._debit.kurus,
-            credit_kurus=self._credit.kurus,
-            first_counter=self._first_counter,
-            last_counter=self._previous_counter,
-            last_date=self._previous_date,
-            first_line=self._first_line,
-            last_line=self._previous_line,
-        )
+        return self._tally.counted()
 
     @property
     def is_clean(self) -> bool:
         """Whether nothing was found yet, and every amount and number was plain."""
-        sums = (self._debit, self._credit)
-        return not (
-            self.official.total
-            or self.strict.total
-            or self.aborts.total
-            or any(item.rest or item.broken for item in sums)
-        )
+        found = self.official.total or self.strict.total or self.aborts.total
+        return not found and self._tally.is_plain
 
     def take_all(self, entries: Element, proof: EntriesProof) -> None:
         """Take over all further entries of a document whose entries were judged before.
@@ -355,10 +332,7 @@ class Engine:
             self._lines.add_run(_whole(before.last_line) + 1, _whole(now.last_line), detail)
         _, accounts = self._entries.get(entries, (0, KebirAccounts()))
         self._entries[entries] = (now.entries, accounts)
-        self._entry_count, self._line_count = now.entries, now.lines
-        self._debit.kurus, self._credit.kurus = now.debit_kurus, now.credit_kurus
-        self._previous_counter, self._previous_date = now.last_counter, now.last_date
-        self._previous_line = now.last_line
+        self._tally.take_all(now)
         if self.reading is not None and proof.reading is not None:
             self.reading = proof.reading
 
@@ -406,41 +380,17 @@ class Engine:
         self._schema.check(piece)
         self._attributes.finish(final)
         if self.reading is not None:
-            self.reading.end(root, self._entry_count)
+            self.reading.end(root, self._tally.entries)
         return final
 
     @property
     def is_late(self) -> bool:
         """Whether something that entries were judged by came after the first of them."""
-        return self._entry_count > 0 and _scope(self._judged_by) != _scope(self.document)
+        return self._tally.entries > 0 and _scope(self._judged_by) != _scope(self.document)
 
     def facts(self, size_bytes: int) -> Facts:
         """What was counted, after `finish`."""
-        document = self.document
-        info = document.infos[0] if document.infos else Info()
-        entity = document.entity_infos[0] if document.entity_infos else EntityInfo()
-        return Facts(
-            totals=Totals(
-                entries=self._entry_count,
-                lines=self._line_count,
-                debit_kurus=self._debit.cents,
-                credit_kurus=self._credit.cents,
-            ),
-            size_bytes=size_bytes,
-            unique_id=ns(_first(info.unique_id)),
-            period_start=ns(_first(info.start)),
-            period_end=ns(_first(info.end)),
-            first_entry=ns(_first(self._first_counter)),
-            last_entry=ns(_first(self._previous_counter)),
-            first_line=ns(_first(self._first_line)),
-            last_line=ns(_first(self._previous_line)),
-            tax_id=ns(_first(document.identifiers)),
-            branch=document.branch(),
-            title=entity.title,
-            fiscal_start=ns(_first(entity.fiscal_start)),
-            fiscal_end=ns(_first(entity.fiscal_end)),
-            currency=ns(_first(info.default_currency)),
-        )
+        return self._tally.facts(self.document, size_bytes)
 
     # judging --------------------------------------------------------------------------------
     def _judge(self, context: Context, record: Any) -> None:
@@ -470,11 +420,6 @@ class Engine:
 def _whole(value: Value) -> int:
     """A number of entries or lines that were judged without a finding."""
     return int(each(value)[0])
-
-
-def _first(value: Value) -> str:
-    texts = each(value)
-    return texts[0] if texts else ""
 
 
 def _scope(document: Document) -> tuple[object, ...]:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from edefter.model.files import Beginning
 from edefter.validation.judging.engine import Engine
 from edefter.validation.judging.entries_proof import EntriesProof, Insertion
+from edefter.validation.proof.feed import Feed
 from edefter.validation.proof.journal import JournalProof
 from edefter.validation.proof.kebir import KebirProof
 from edefter.validation.proof.lessons import Lessons
@@ -31,11 +32,6 @@ from edefter.validation.rule import Context
 BLOCK_BYTES = 256 * 1024
 _STEP_BYTES = 2048  # until the entries begin, so that the first of them is not swallowed
 _LONGEST_ENTRY = 1 << 20  # a longer one is read by the parser
-_COMMENT_LINES = 32_000
-_COMMENT_END = b"-->"
-_BLANK = b" \t\r\n"
-_LONG_TEXT = 32 * 1024
-_BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _MOST_LOOSE = 64
 _FEW = 16  # lines tried after a failure; all of them when all goes well
 
@@ -67,11 +63,6 @@ class Lane:
         self._reader = reader
         self._engine = engine
         self._enabled = enabled
-        self._buffer = b""
-        self._at = 0  # position in the buffer
-        self._spot = Spot(0, 1)  # of that position in the file
-        self._owed = 0  # line feeds of proven bytes that the parser has not seen
-        self._unseen = (0, 0)  # line, and how many of its bytes the parser has not seen
         self._known = False  # between two entries
         self._header: Header | None = None  # open kebir entry, between two lines
         self._elided = False  # lines of the open kebir entry
@@ -88,6 +79,7 @@ class Lane:
         self._proof = proof
         awake = enabled and (proving or proof is not None)
         self.witness = Witness(engine, awake=awake, insertion=insertion, written=written)
+        self._feed = Feed(reader, self.witness)
 
     def run(self, read: Callable[[int], bytes]) -> Element:
         """Read to the end.
@@ -106,18 +98,17 @@ class Lane:
         if self._enabled:
             self._find_entries(read)
         if not self._end:
-            self._give(len(self._buffer))
+            self._feed.give(len(self._feed.buffer))
             return self._reader.run(read)
         while True:
             self._work()
             chunk = read(BLOCK_BYTES)
             if not chunk:
                 break
-            self._buffer = self._buffer[self._at :] + chunk
-            self._at = 0
+            self._feed.add(chunk)
         if self._proof is not None:
             raise NotProven  # the file ends before the proof does, or no safe place came
-        self._give(len(self._buffer))
+        self._feed.give(len(self._feed.buffer))
         return self._reader.close()
 
     # the parser's share ---------------------------------------------------------------------
@@ -129,12 +120,11 @@ class Lane:
                 return
             for start in range(0, len(chunk), _STEP_BYTES):
                 if self._reader.entries is not None:
-                    self._buffer += chunk[start:]
+                    self._feed.add(chunk[start:])
                     break
-                self._buffer += chunk[start : start + _STEP_BYTES]
-                self._before = self._buffer
-                self._give(len(self._buffer))
-                self._buffer, self._at = b"", 0
+                self._before = chunk[start : start + _STEP_BYTES]
+                self._feed.add(self._before)
+                self._feed.give(len(self._before))
         entries = self._reader.entries
         prefix = entries.prefix
         spelled = prefix + ":" if prefix else ""
@@ -143,62 +133,9 @@ class Lane:
         self._prefixes = entries.nsmap
         self._entries = entries
 
-    def _give(self, until: int) -> bytes:
-        """Feed the parser up to a position of the buffer; returns what it got."""
-        segment = self._buffer[self._at : until]
-        while self._owed:
-            lines = min(self._owed, _COMMENT_LINES)
-            self._reader.feed(b"<!--" + b"\n" * lines + _COMMENT_END)
-            self._owed -= lines
-        if segment:
-            self._reader.feed(segment, self._spot.offset)
-            self.witness.parsed(segment)
-        self._move(until)
-        return segment
-
-    def _move(self, until: int, spot: Spot | None = None) -> None:
-        if spot is None:
-            lines = self._buffer.count(b"\n", self._at, until)
-            spot = Spot(self._spot.offset + until - self._at, self._spot.line + lines)
-        self.witness.passed(self._buffer, self._at, until)
-        self._spot, self._at = spot, until
-
-    def _pass_over(self, until: int, spot: Spot | None = None) -> None:
-        """Leave proven bytes out; `spot` is the place behind them, when it is known."""
-        before = self._spot.line
-        feed = self._buffer.rfind(b"\n", self._at, until) + 1
-        columns = len(self._buffer[max(feed, self._at) : until].decode(errors="ignore"))
-        self._move(until, spot)
-        line = self._spot.line
-        self._owed += line - before
-        if feed:
-            self._unseen = (line, columns - len(_COMMENT_END))
-        else:
-            self._unseen = (line, columns + self.unseen_columns(line))
-
     def unseen_columns(self, line: int) -> int:
         """How many bytes of a line the parser has not seen, for its error's column."""
-        return self._unseen[1] if self._unseen[0] == line else 0
-
-    def _behind_blank(self) -> tuple[int, Spot]:
-        """Where the next tag may begin, in the buffer and in the file."""
-        buffer, at = self._buffer, self._at
-        while at < len(buffer) and buffer[at] in _BLANK:
-            at += 1
-        lines = buffer.count(b"\n", self._at, at)
-        return at, Spot(self._spot.offset + at - self._at, self._spot.line + lines)
-
-    def _pass_attachment(self) -> None:
-        """Leave the base64 text of a large attachment out; it may be longer than memory."""
-        begin, end = self._at, self._buffer.find(b"<", self._at)
-        text = self._buffer[begin : end if end >= 0 else len(self._buffer)]
-        if len(text) < _LONG_TEXT or text.translate(None, _BASE64 + _BLANK):
-            return
-        # Some text stays for the rule that asks whether there is any, and base64 comes in fours.
-        digits = len(text.translate(None, _BLANK))
-        self._reader.feed(b"A" * (4 + digits % 4 if digits else 0))
-        self.witness.unseen()
-        self._pass_over(begin + len(text))
+        return self._feed.unseen_columns(line)
 
     # the lane's share -----------------------------------------------------------------------
     def _work(self) -> None:
@@ -218,16 +155,16 @@ class Lane:
     def _parse_entry(self) -> bool:
         """Let the parser read up to the end of the next entry."""
         if self._reader.in_attachment:
-            self._pass_attachment()
-        found = self._buffer.find(self._end, self._at)
+            self._feed.pass_attachment()
+        found = self._feed.buffer.find(self._end, self._feed.at)
         if found < 0:
             keep = len(self._end) - 1  # the tag may be cut by the end of the buffer
-            if len(self._buffer) - self._at > keep:
-                self._give(len(self._buffer) - keep)
+            if len(self._feed.buffer) - self._feed.at > keep:
+                self._feed.give(len(self._feed.buffer) - keep)
                 self._known = False  # the parser stands anywhere now, perhaps inside a tag
             return False
         was_known = self._known
-        segment = self._give(found + len(self._end))
+        segment = self._feed.give(found + len(self._end))
         if self._reader.entry_ended and not _may_hide(segment):
             is_usual = was_known and self._lessons is not None and self._lessons.is_usual(segment)
             self._reader.flush(is_usual=is_usual)
@@ -240,11 +177,11 @@ class Lane:
 
     def _parse_first_line(self) -> bool:
         """Let the parser read one line of a kebir, so that a first account of any size is not."""
-        line = self._buffer.find(self._line_end, self._at)
-        entry = self._buffer.find(self._end, self._at)
+        line = self._feed.buffer.find(self._line_end, self._feed.at)
+        entry = self._feed.buffer.find(self._end, self._feed.at)
         if line < 0 or 0 <= entry < line:
             return self._parse_entry()
-        segment = self._before + self._give(line + len(self._line_end))
+        segment = self._before + self._feed.give(line + len(self._line_end))
         hidden = _may_hide(segment) or self._reader.entries is not self._entries
         if hidden or not self._reader.line_ended or self._reader.open_entry is None:
             return self._parse_entry()
@@ -278,26 +215,26 @@ class Lane:
         """Stand between two entries."""
         if self._proof is not None:
             return self._pass_proven(self._proof)
-        self.witness.stands(self._spot.offset)
+        self.witness.stands(self._feed.spot.offset)
         patterns = self._current()
         if patterns is None:
             return self._parse_entry()
         if self._engine.family == "K":
             return self._open_account(patterns)
-        last = self._buffer.rfind(self._end, self._at)
+        last = self._feed.buffer.rfind(self._end, self._feed.at)
         if last < 0:
             return self._wait_or(self._parse_entry)
         entries = self._reader.entries
         assert entries is not None and self._journal is not None
-        start, spot = self._behind_blank()
+        start, spot = self._feed.behind_blank()
         if self._most == _FEW:  # most likely this one will not do either: copy no more than it
-            last = self._buffer.find(self._end, start)
-        block = Block(self._buffer[start : last + len(self._end)], spot)
+            last = self._feed.buffer.find(self._end, start)
+        block = Block(self._feed.buffer[start : last + len(self._end)], spot)
         judged, rows = self._journal.take(block, patterns, entries, self._most)
         if judged:
             self._reader.skip(judged)
-            self.witness.proven(self._buffer, self._at, start + block.end_of(rows), block)
-            self._pass_over(start + block.end_of(rows), block.spot(rows))
+            self.witness.proven(self._feed.buffer, self._feed.at, start + block.end_of(rows), block)
+            self._feed.pass_over(start + block.end_of(rows), block.spot(rows))
         return self._after(block, rows, self._judge_entries_loosely)
 
     def _pass_proven(self, proof: EntriesProof) -> bool:
@@ -306,9 +243,11 @@ class Lane:
         Raises:
             NotProven: they are not.
         """
-        left = proof.size_bytes - self._spot.offset
-        self._pass_over(self._at + max(min(left, len(self._buffer) - self._at), 0))
-        if left > 0 and self._spot.offset < proof.size_bytes:
+        left = proof.size_bytes - self._feed.spot.offset
+        self._feed.pass_over(
+            self._feed.at + max(min(left, len(self._feed.buffer) - self._feed.at), 0)
+        )
+        if left > 0 and self._feed.spot.offset < proof.size_bytes:
             return False
         if left < 0:
             raise NotProven
@@ -322,19 +261,19 @@ class Lane:
         """The next entry has a text that does not fit; perhaps all else does."""
         entries = self._reader.entries
         assert entries is not None
-        start, spot = self._behind_blank()
-        last = self._buffer.rfind(self._end, start) + len(self._end)
+        start, spot = self._feed.behind_blank()
+        last = self._feed.buffer.rfind(self._end, start) + len(self._end)
         if self._loose_most == 1:
-            last = self._buffer.find(self._end, start) + len(self._end)
-        block = Block(self._buffer[start:last], spot)
+            last = self._feed.buffer.find(self._end, start) + len(self._end)
+        block = Block(self._feed.buffer[start:last], spot)
         judged, size = self._loosely(entries).entries(block, self._loose_most)
         if not judged:
             self._loose_most = 1
             return self._parse_entry()
         self._loose_most = min(self._loose_most * 2, _MOST_LOOSE)
         self._reader.skip(judged)
-        self.witness.proven(self._buffer, self._at, start + size, block)
-        self._pass_over(start + size)
+        self.witness.proven(self._feed.buffer, self._feed.at, start + size, block)
+        self._feed.pass_over(start + size)
         return True
 
     def _loosely(self, entries: Element) -> LooseProof:
@@ -357,7 +296,7 @@ class Lane:
 
     def _wait_or(self, otherwise: Callable[[], bool]) -> bool:
         """Wait for more bytes, but not for ever."""
-        if len(self._buffer) - self._at > _LONGEST_ENTRY:
+        if len(self._feed.buffer) - self._feed.at > _LONGEST_ENTRY:
             self._known, self._header = False, None
             return otherwise()
         return False
@@ -365,15 +304,15 @@ class Lane:
     # kebir ------------------------------------------------------------------------------------
     def _open_account(self, patterns: Patterns) -> bool:
         """Judge an account as a whole, or let the parser read its head, and stand in it then."""
-        start, spot = self._behind_blank()
-        head = patterns.head.match(self._buffer, start)
-        if head is None or not self._buffer.startswith(patterns.line_start, head.end()):
-            if self._buffer.find(self._end, self._at) < 0:
+        start, spot = self._feed.behind_blank()
+        head = patterns.head.match(self._feed.buffer, start)
+        if head is None or not self._feed.buffer.startswith(patterns.line_start, head.end()):
+            if self._feed.buffer.find(self._end, self._feed.at) < 0:
                 return self._wait_or(self._parse_entry)
             return self._parse_entry()
         if self._judge_account(patterns, head, spot):
             return True
-        self._give(head.end())
+        self._feed.give(head.end())
         if self._reader.open_entry is None:
             self._known = False
             return True
@@ -383,44 +322,44 @@ class Lane:
         return True
 
     def _judge_account(self, patterns: Patterns, head: re.Match[bytes], spot: Spot) -> bool:
-        entries, end = self._reader.entries, self._buffer.find(self._end, head.end())
+        entries, end = self._reader.entries, self._feed.buffer.find(self._end, head.end())
         if end < 0:
             return False
         assert entries is not None and self._kebir is not None
-        feeds = self._buffer.count(b"\n", head.start(), head.end())
+        feeds = self._feed.buffer.count(b"\n", head.start(), head.end())
         lines = Spot(spot.offset + head.end() - head.start(), spot.line + feeds)
-        block = Block(self._buffer[head.end() : end], lines)
+        block = Block(self._feed.buffer[head.end() : end], lines)
         if not self._kebir.take_account(block, patterns, head.groups(b""), spot, entries):
             return False
         self._reader.skip(1)
         until = end + len(self._end)
-        self.witness.proven(self._buffer, self._at, until, block)
-        self._pass_over(until, block.spot_at(len(block.data)).moved(len(self._end)))
+        self.witness.proven(self._feed.buffer, self._feed.at, until, block)
+        self._feed.pass_over(until, block.spot_at(len(block.data)).moved(len(self._end)))
         return True
 
     def _judge_lines(self, header: Header) -> bool:
         """Stand between two lines of an account."""
         patterns = self._current()
         assert patterns is not None and self._kebir is not None
-        start, spot = self._behind_blank()
-        if self._buffer.startswith(self._end, start):
-            self._give(start + len(self._end))
+        start, spot = self._feed.behind_blank()
+        if self._feed.buffer.startswith(self._end, start):
+            self._feed.give(start + len(self._end))
             self._header = None
             self._known = self._reader.entry_ended and self._reader.entries is self._entries
             if self._known:
                 self._reader.flush()
             return True
-        end = self._buffer.find(self._end, self._at)
-        until = self._buffer.rfind(patterns.line_end, self._at, end if end >= 0 else None)
+        end = self._feed.buffer.find(self._end, self._feed.at)
+        until = self._feed.buffer.rfind(patterns.line_end, self._feed.at, end if end >= 0 else None)
         if until < 0:
             return self._parse_line(patterns) if end >= 0 else self._wait_or(self._parse_entry)
-        block = Block(self._buffer[start : until + len(patterns.line_end)], spot)
+        block = Block(self._feed.buffer[start : until + len(patterns.line_end)], spot)
         rows = self._kebir.take(block, patterns, header, self._most)
         if rows:
             if not self._elided:
                 self._leave_a_line(patterns.line_start + patterns.line_end)
-            self.witness.proven(self._buffer, self._at, start + block.end_of(rows), block)
-            self._pass_over(start + block.end_of(rows), block.spot(rows))
+            self.witness.proven(self._feed.buffer, self._feed.at, start + block.end_of(rows), block)
+            self._feed.pass_over(start + block.end_of(rows), block.spot(rows))
         end = until + len(patterns.line_end)
         return self._after(block, rows, lambda: self._judge_lines_loosely(header, patterns, end))
 
@@ -428,8 +367,8 @@ class Lane:
         """The next line has a text that does not fit; perhaps all else does."""
         entries = self._reader.entries
         assert entries is not None
-        start, spot = self._behind_blank()
-        block = Block(self._buffer[start:until], spot)
+        start, spot = self._feed.behind_blank()
+        block = Block(self._feed.buffer[start:until], spot)
         judged, size = self._loosely(entries).lines(block, header, self._loose_most)
         if not judged:
             self._loose_most = 1
@@ -437,26 +376,24 @@ class Lane:
         self._loose_most = min(self._loose_most * 2, _MOST_LOOSE)
         if not self._elided:
             self._leave_a_line(patterns.line_start + patterns.line_end)
-        self.witness.proven(self._buffer, self._at, start + size, block)
-        self._pass_over(start + size)
+        self.witness.proven(self._feed.buffer, self._feed.at, start + size, block)
+        self._feed.pass_over(start + size)
         return True
 
     def _leave_a_line(self, empty: bytes) -> None:
         """For the schema to see that lines stood there."""
-        line = self._spot.line
-        self._unseen = (line, self.unseen_columns(line) - len(empty))
-        self._reader.feed(empty)
+        self._feed.put_in(empty)
         self._reader.keep_last_line()
         self._elided = True
 
     def _parse_line(self, patterns: Patterns) -> bool:
         """Let the parser read up to the end of the next line, or of the entry."""
-        line = self._buffer.find(patterns.line_end, self._at)
-        entry = self._buffer.find(self._end, self._at)
+        line = self._feed.buffer.find(patterns.line_end, self._feed.at)
+        entry = self._feed.buffer.find(self._end, self._feed.at)
         if line < 0 or 0 <= entry < line:
             self._header, self._known = None, False
             return True
-        segment = self._give(line + len(patterns.line_end))
+        segment = self._feed.give(line + len(patterns.line_end))
         if self._reader.line_ended and not _may_hide(segment):
             self._reader.flush_lines()
             self._learn(segment)

@@ -14,7 +14,7 @@ from benchmarks.ledgers import build
 from edefter.model.documents import Kind
 from edefter.validation import Report, validate
 from edefter.validation.judging.engine import Engine
-from edefter.validation.proof.lane import Lane
+from edefter.validation.proof.feed import Feed
 from tests.support.ledger_spoilers import DISGUISES, SPOILERS, spoil
 
 KINDS = {Kind.Y: "yevmiye", Kind.K: "kebir"}
@@ -52,14 +52,14 @@ def plain(report: Report) -> list[str]:
 def parsed(monkeypatch) -> list[int]:
     """Bytes that the parser got from the fast path, feed by feed."""
     given: list[int] = []
-    original = Lane._give
+    original = Feed.give
 
     def give(self, until):
         segment = original(self, until)
         given.append(len(segment))
         return segment
 
-    monkeypatch.setattr(Lane, "_give", give)
+    monkeypatch.setattr(Feed, "give", give)
     return given
 
 
