@@ -46,6 +46,7 @@ class EntriesProof:
         name, kind: the file it was proven of; rules compare the name.
         size_bytes: of that beginning, which ends behind the last entry.
         sha256: of these bytes, lower-case hex.
+        line: of the file, on which the byte behind them stands; counted from 1.
         canonical: whether they are their own canonical form, as far as they go.
         counted: what the engine counted in them.
         reading: what was gathered of the lines.
@@ -55,6 +56,7 @@ class EntriesProof:
     kind: Kind
     size_bytes: int
     sha256: str
+    line: int
     canonical: bool
     counted: Counted
     reading: Reading | None

@@ -215,7 +215,7 @@ class Lane:
         """Stand between two entries."""
         if self._proof is not None:
             return self._pass_proven(self._proof)
-        self.witness.stands(self._feed.spot.offset)
+        self.witness.stands(self._feed.spot)
         patterns = self._current()
         if patterns is None:
             return self._parse_entry()
@@ -243,11 +243,15 @@ class Lane:
         Raises:
             NotProven: they are not.
         """
-        left = proof.size_bytes - self._feed.spot.offset
-        self._feed.pass_over(
-            self._feed.at + max(min(left, len(self._feed.buffer) - self._feed.at), 0)
+        feed = self._feed
+        left = proof.size_bytes - feed.spot.offset
+        until = feed.at + max(min(left, len(feed.buffer) - feed.at), 0)
+        offset = feed.spot.offset + until - feed.at
+        # Lines were counted by the first look; that these are its bytes shows at their end.
+        feed.pass_over(
+            until, Spot(offset, proof.line if offset >= proof.size_bytes else feed.spot.line)
         )
-        if left > 0 and self._feed.spot.offset < proof.size_bytes:
+        if left > 0 and feed.spot.offset < proof.size_bytes:
             return False
         if left < 0:
             raise NotProven

@@ -9,7 +9,7 @@ from edefter.model.files import Beginning
 from edefter.validation.judging.engine import Engine
 from edefter.validation.judging.entries_proof import Counted, EntriesProof, Insertion
 from edefter.validation.proof.canonical import CanonicalWatch
-from edefter.validation.proof.matching import Block
+from edefter.validation.proof.matching import Block, Spot
 
 
 class NotProven(Exception):
@@ -44,13 +44,17 @@ class Witness:
         self._without = ""
         self._watch = CanonicalWatch()
         self._digest = hashlib.sha256()  # of all bytes that were passed
-        self._behind: tuple[int, hashlib._Hash, Counted] | None = None
+        self._behind: tuple[Spot, hashlib._Hash, Counted] | None = None
 
     def passed(self, buffer: bytes, start: int, until: int) -> None:
         """These bytes are behind the lane now."""
         if not self._awake:
             return
-        if self._behind is not None and self._behind[0] == self._passed_bytes and until > start:
+        if (
+            self._behind is not None
+            and self._behind[0].offset == self._passed_bytes
+            and until > start
+        ):
             self._follows = buffer[start : start + 1]
         if self._written is not None:
             self._passed_bytes += until - start
@@ -87,10 +91,10 @@ class Witness:
         """Something was passed that neither the parser nor a pattern has seen."""
         self._watch.fail()
 
-    def stands(self, offset: int) -> None:
-        """The lane stands between two entries, at this offset of the file in bytes."""
+    def stands(self, spot: Spot) -> None:
+        """The lane stands between two entries, at this place of the file."""
         if self._awake:
-            self._behind = offset, self._digest.copy(), self._engine.counted()
+            self._behind = spot, self._digest.copy(), self._engine.counted()
 
     def believe(self, proof: EntriesProof) -> None:
         """All bytes passed so far must be those of the proof.
@@ -111,11 +115,11 @@ class Witness:
         """
         if self._behind is None or self._behind[2] != self._engine.counted():
             return None
-        size_bytes, digest, counted = self._behind
-        entries = Beginning(size_bytes, digest.hexdigest())
+        spot, digest, counted = self._behind
+        entries, line = Beginning(spot.offset, digest.hexdigest()), spot.line
         if self._written is not None:
-            entries = self._written
-            if (entries.size_bytes, self._follows) != (size_bytes + 1, b"\n"):
+            entries, line = self._written, line + 1
+            if (entries.size_bytes, self._follows) != (spot.offset + 1, b"\n"):
                 return None
         engine = self._engine
         return EntriesProof(
@@ -123,6 +127,7 @@ class Witness:
             kind=engine.kind,
             size_bytes=entries.size_bytes,
             sha256=entries.sha256,
+            line=line,
             canonical=self._watch.ends(),
             counted=counted,
             reading=engine.reading,

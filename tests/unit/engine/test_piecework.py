@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 import zipfile
 from dataclasses import replace
@@ -145,6 +146,10 @@ def test_a_book_is_proven_by_the_hash_of_who_wrote_it(
         assert hashed.sha256 == file.sha256 and hashed.proof is not None
         assert each.report.proof is not None
         assert each.report.proof.size_bytes == hashed.proof.size_bytes + 1  # a line feed
+        assert each.report.proof.line == hashed.proof.line + 1
+        before = file.path.read_bytes()[: each.report.proof.size_bytes]
+        assert each.report.proof.sha256 == hashlib.sha256(before).hexdigest()
+        assert each.report.proof.line == before.count(b"\n") + 1
         ready = make_ready(file, each.book.digest)
         block = seal_digest(ready, seal, signing_time=NOW)
         signed = sign_book(ready, block, tmp_path / "signed", NOW, "", each.report.proof, "")
