@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import islice
 
 from edefter.validation.proof.rows import Row
 from edefter.validation.records import Record
@@ -48,9 +47,11 @@ class Block:
 
     def match(self, pattern: re.Pattern[bytes], most: int) -> None:
         """Match lines one after the other, at most so many; the first that does not fit ends it."""
-        rows, ends, position = self.rows, self.ends, 0
-        for found in islice(pattern.finditer(self.data), most):
-            if found.start() != position:  # it has searched on
+        data, rows, ends = self.data, self.rows, self.ends
+        match, position = pattern.match, 0
+        for _ in range(most):
+            found = match(data, position)
+            if found is None:
                 break
             rows.append(found.groups(b""))
             position = found.end()
