@@ -50,9 +50,9 @@ def pack(job: Job, document: Document) -> Callable[[], tuple[StoredFile, dict[st
     return result
 
 
-def deflate_for(job: Job, ledger: DocumentName) -> str:
-    """How a ledger is compressed for its package; empty when it goes into none."""
-    members = expected_members(
-        ledger.with_kind(ledger.kind.berat), job.settings.gib.kebir_upload_until
-    )
-    return job.settings.gib.deflate if ledger in members else ""
+def deflate_for(job: Job, document: DocumentName) -> str:
+    """How a ledger or report is compressed for its package; empty when it goes into none."""
+    kind = document.kind
+    package = document.with_kind(kind.berat) if kind.has_berat else document
+    members = expected_members(package, job.settings.gib.kebir_upload_until)
+    return job.settings.gib.deflate if document in members else ""
