@@ -67,7 +67,8 @@ class Deflating:
         self._deflate = deflate
         self._compressor = compressor(deflate)
         self._sink = path.open("wb")
-        self._waiting = bytearray()
+        self._waiting: list[bytes | memoryview] = []
+        self._waiting_bytes = 0
         self._crc32 = 0
         self._seen = 0  # bytes that were compressed, or wait to be
         self._at = 0
@@ -96,10 +97,18 @@ class Deflating:
     def _take(self, data: memoryview) -> None:
         self._seen += len(data)
         self._crc32 = zlib.crc32(data, self._crc32)
-        self._waiting += data
-        while len(self._waiting) >= CHUNK_BYTES:
-            self._sink.write(self._compressor.compress(bytes(self._waiting[:CHUNK_BYTES])))
-            del self._waiting[:CHUNK_BYTES]
+        self._waiting.append(data)
+        self._waiting_bytes += len(data)
+        if self._waiting_bytes >= CHUNK_BYTES:
+            self._compress()
+
+    def _compress(self) -> None:
+        """Compress what waits, in pieces of `CHUNK_BYTES`; what is left over waits on."""
+        data = memoryview(b"".join(self._waiting))
+        whole = len(data) - len(data) % CHUNK_BYTES
+        for start in range(0, whole, CHUNK_BYTES):
+            self._sink.write(self._compressor.compress(data[start : start + CHUNK_BYTES]))
+        self._waiting, self._waiting_bytes = [data[whole:]], len(data) - whole
 
     def close(self) -> None:
         """Give the compressed bytes up, unless `finish` was called."""
@@ -118,8 +127,7 @@ class Deflating:
         """
         if self._seen != size_bytes:
             return None
-        if self._waiting:
-            self._sink.write(self._compressor.compress(bytes(self._waiting)))
+        self._sink.write(self._compressor.compress(b"".join(self._waiting)))
         self._sink.write(self._compressor.flush())
         self._sink.close()
         return Deflated(
