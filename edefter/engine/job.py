@@ -97,6 +97,7 @@ class Job:
             )
         self.last_day = until or period.last_day
         self.kinds = kinds
+        self.judged = Judged()  # what this run has seen of ledgers while it judged them
         self._crews: list[Crew] = []
         self._told: set[str] = set()
         self.warnings: list[Remark] = []
@@ -113,11 +114,6 @@ class Job:
         other = copy(self)
         other.kinds = kinds
         return other
-
-    @cached_property
-    def judged(self) -> Judged:
-        """What this run has seen of ledgers while it judged them."""
-        return Judged()
 
     @property
     def crew(self) -> Crew | None:

@@ -36,7 +36,10 @@ def reported(job: Job, work: Callable[[], None]) -> MonthReport:
     try:
         with company_lock(job.services.data_dir / "locks", job.store, job.company):
             job.clean_garbage()
-            work()
+            try:
+                work()
+            finally:
+                job.judged.drop_deflated()  # while no other run may write there
             return month_report(job)
     except EdefterError as error:
         return month_report(job, error.with_facts(**job.facts))

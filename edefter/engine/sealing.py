@@ -198,7 +198,6 @@ def ensure_packaged(job: Job, *, outage: bool = False) -> None:
             files={"package": stored},
             evidence={"members": members},
         )
-    job.judged.drop_deflated()
 
 
 def _berats(job: Job) -> Iterator[Document]:
