@@ -96,8 +96,7 @@ def build_package(
                 if ahead is not None and _is_of(ahead, member, deflate):
                     _insert(ahead, entry)
                 else:
-                    # zipfile offers no way to choose the library; the format is deflate alike.
-                    entry._compressor = compressor(deflate)  # type: ignore[attr-defined]
+                    _choose(entry, deflate)
                     with member.path.open("rb") as source:
                         if _copy(source, entry) != member.sha256:
                             raise _changed(name, member)
@@ -115,6 +114,11 @@ def build_package(
 
 def _is_of(ahead: Deflated, member: StoredFile, deflate: str) -> bool:
     return (ahead.name, ahead.sha256, ahead.deflate) == (member.name, member.sha256, deflate)
+
+
+def _choose(entry: Any, deflate: str) -> None:
+    """Choose the library; zipfile offers no way of its own, and the format is deflate alike."""
+    entry._compressor = compressor(deflate)
 
 
 class _AsItIs:
