@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -53,7 +54,9 @@ class Deflated:
 class Deflating:
     """A stream that is compressed while somebody reads it, from its beginning on.
 
-    Who reads may go back and read again; what was compressed before is left out then.
+    Who reads may go back and read again; what was compressed before is left out then. A disk that
+    refuses the compressed bytes ends the compressing alone, not the reading: the package is then
+    made from the file, and whoever makes it tells of the disk.
 
     Args:
         stream: at its beginning.
@@ -72,12 +75,16 @@ class Deflating:
         self._crc32 = 0
         self._seen = 0  # bytes that were compressed, or wait to be
         self._at = 0
+        self._gave_up = False
 
     def read(self, size: int = -1, /) -> bytes:
         """As of the stream."""
         data = self._stream.read(size)
-        if self._at <= self._seen < self._at + len(data):
-            self._take(memoryview(data)[self._seen - self._at :])
+        if not self._gave_up and self._at <= self._seen < self._at + len(data):
+            try:
+                self._take(memoryview(data)[self._seen - self._at :])
+            except OSError:
+                self._gave_up = True
         self._at += len(data)
         return data
 
@@ -113,23 +120,25 @@ class Deflating:
     def close(self) -> None:
         """Give the compressed bytes up, unless `finish` was called."""
         if not self._sink.closed:
-            self._sink.close()
+            with suppress(OSError):  # a disk that is full refuses what still waits
+                self._sink.close()
             self._path.unlink(missing_ok=True)
 
     def finish(self, name: DocumentName, size_bytes: int, sha256: str) -> Deflated | None:
-        """The compressed member; None when not all of it was read.
+        """The compressed member; None when not all of it was read, or the disk refused it.
 
         Args:
             name, size_bytes, sha256: of what was read.
-
-        Raises:
-            OSError: the disk refuses.
         """
-        if self._seen != size_bytes:
+        if self._gave_up or self._seen != size_bytes:
             return None
-        self._sink.write(self._compressor.compress(b"".join(self._waiting)))
-        self._sink.write(self._compressor.flush())
-        self._sink.close()
+        try:
+            self._sink.write(self._compressor.compress(b"".join(self._waiting)))
+            self._sink.write(self._compressor.flush())
+            self._sink.close()
+        except OSError:
+            self._path.unlink(missing_ok=True)
+            return None
         return Deflated(
             path=self._path, name=name, size_bytes=size_bytes, sha256=sha256,
             crc32=self._crc32, deflate=self._deflate,

@@ -4,16 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from edefter.validation.proof.fields import (
-    AFTER_ACCOUNT,
-    BEFORE_ACCOUNT,
-    KEBIR_HEAD,
-    MAIN_ACCOUNT,
-    SUB_ACCOUNT,
-    YEVMIYE_HEAD,
-    Content,
-    Leaf,
-)
+from edefter.validation.proof.fields import KEBIR_HEAD, LINE, YEVMIYE_HEAD, Content, Leaf
 from edefter.validation.proof.rows import Row
 
 Columns = Mapping[str, tuple[bytes, ...]]
@@ -29,12 +20,9 @@ class Groups:
     """
 
     def __init__(self, head: Sequence[Leaf], line: Sequence[Leaf]) -> None:
-        before, own = _captured(head), _captured(line)
-        self._skip = len(before)
-        self._names = [leaf.slot or leaf.name for leaf in own]
-        self._words = [
-            index for index, leaf in enumerate([*before, *own]) if leaf.content in _WORDS
-        ]
+        self._skip = len(head)
+        self._names = [leaf.slot or leaf.name for leaf in line]
+        self._words = [index for index, leaf in enumerate([*head, *line]) if leaf.content in _WORDS]
 
     def columns(self, rows: Sequence[Row]) -> tuple[Columns, int, bool]:
         """The texts of lines by field.
@@ -83,11 +71,6 @@ def _is_allowed(words: bytes) -> bool:
     return b"\xef" not in words or not (b"\xef\xbf\xbe" in words or b"\xef\xbf\xbf" in words)
 
 
-def _captured(leaves: Sequence[Leaf]) -> list[Leaf]:
-    return [leaf for leaf in leaves if leaf.slot or leaf.content is Content.FREE]
-
-
-_LINE = (*BEFORE_ACCOUNT, *MAIN_ACCOUNT, *SUB_ACCOUNT, *AFTER_ACCOUNT)
-YEVMIYE = Groups(YEVMIYE_HEAD, _LINE)
-KEBIR = Groups((), _LINE)
+YEVMIYE = Groups(YEVMIYE_HEAD, LINE)
+KEBIR = Groups((), LINE)
 KEBIR_ACCOUNT = Groups((), KEBIR_HEAD)

@@ -111,27 +111,13 @@ AFTER_ACCOUNT = (
     _leaf("gl-bus:paymentMethod", Content.TEXT),
     _leaf("gl-cor:detailComment", Content.FREE),
 )
+LINE = (*BEFORE_ACCOUNT, *MAIN_ACCOUNT, *SUB_ACCOUNT, *AFTER_ACCOUNT)
 CONTAINERS = ("gl-cor:entryHeader", "gl-cor:entryDetail", "gl-cor:account", "gl-cor:accountSub")
-LEAVES = {
-    leaf.name: leaf
-    for group in (
-        YEVMIYE_HEAD,
-        KEBIR_HEAD,
-        BEFORE_ACCOUNT,
-        MAIN_ACCOUNT,
-        SUB_ACCOUNT,
-        AFTER_ACCOUNT,
-    )
-    for leaf in group
-}
+LEAVES = {leaf.name: leaf for group in (YEVMIYE_HEAD, KEBIR_HEAD, LINE) for leaf in group}
 
 HEAD_GROUPS = tuple(leaf.slot or leaf.name for leaf in YEVMIYE_HEAD)
 KEBIR_GROUPS = tuple(leaf.slot or leaf.name for leaf in KEBIR_HEAD)
-LINE_GROUPS = tuple(
-    leaf.slot or leaf.name
-    for group in (BEFORE_ACCOUNT, MAIN_ACCOUNT, SUB_ACCOUNT, AFTER_ACCOUNT)
-    for leaf in group
-)
+LINE_GROUPS = tuple(leaf.slot or leaf.name for leaf in LINE)
 """What the groups of a match hold: the field of a record, or the name of a text no rule reads."""
 DOCUMENT_TYPES = frozenset(
     (

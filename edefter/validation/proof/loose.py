@@ -18,9 +18,8 @@ from edefter.validation import names
 from edefter.validation.judging.engine import Engine
 from edefter.validation.proof.columns import look_over
 from edefter.validation.proof.fields import (
-    AFTER_ACCOUNT,
-    BEFORE_ACCOUNT,
     DOCUMENT_TYPES,
+    LINE,
     MAIN_ACCOUNT,
     SUB_ACCOUNT,
     YEVMIYE_HEAD,
@@ -35,7 +34,6 @@ from edefter.validation.reading.extract import Element
 from edefter.validation.records import Detail, Header
 from edefter.validation.rules.strict import is_plain_date
 
-_LINE = (*BEFORE_ACCOUNT, *MAIN_ACCOUNT, *SUB_ACCOUNT, *AFTER_ACCOUNT)
 _MAIN = {leaf.name for leaf in MAIN_ACCOUNT}
 _SUB = {leaf.name for leaf in SUB_ACCOUNT}
 _TYPES = frozenset(item.encode() for item in DOCUMENT_TYPES)
@@ -100,7 +98,7 @@ class LooseProof:
         # Group 1 marks the beginning of an entry, the last one its end.
         self._head = self._acceptors(YEVMIYE_HEAD, 2)
         self._first = len(YEVMIYE_HEAD) + 1 if is_yevmiye else 0
-        self._line = self._acceptors(_LINE, self._first + 1)
+        self._line = self._acceptors(LINE, self._first + 1)
         scope: Any = entries.nsmap
         empty = etree.tostring(etree.Element(names.ENTRIES, nsmap=scope), encoding="utf-8")
         self._around = empty[:-2] + b">", b"</" + empty[1 : empty.index(b" ")] + b">"

@@ -22,7 +22,7 @@ from edefter.engine.piecework import (
     sign_book,
 )
 from edefter.errors import InternalError
-from edefter.gib.deflating import Deflated
+from edefter.gib.deflating import Deflated, Deflating
 from edefter.gib.package import build_package
 from edefter.ledger.making import PlannedPart
 from edefter.model.documents import BOOKS
@@ -113,6 +113,20 @@ def test_a_package_of_what_was_compressed_while_it_was_judged(
     other = replace(made.deflated, sha256="0" * 64)
     made.deflated.path.write_bytes(b"spoiled")
     assert package(other) == package(None)  # it speaks of another ledger, so it is not used
+
+
+def test_a_full_disk_ends_the_compressing_alone(
+    pki: SandboxPki, ledger: StoredFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(deflating: Deflating) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Deflating, "_compress", full)
+    monkeypatch.setattr("edefter.gib.deflating.CHUNK_BYTES", 1 << 16)
+    made = signed_by(pki, ledger, tmp_path / "signed", deflate="zlib")
+    assert made.deflated is None and made.report.well_formed
+    assert made.signed.file.sha256 == sha256_file(made.signed.file.path)
+    assert [path.name for path in (tmp_path / "signed").iterdir()] == [ledger.name.xml]
 
 
 def test_what_is_not_proven_is_not_packed_ahead(
