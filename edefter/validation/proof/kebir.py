@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
+
 from edefter.validation.judging.engine import Engine
 from edefter.validation.proof.columns import KEBIR, KEBIR_ACCOUNT, Columns
 from edefter.validation.proof.line_proof import LineProof
-from edefter.validation.proof.matching import MANY, Block, Spot
+from edefter.validation.proof.matching import AccountSpan, Block
 from edefter.validation.proof.pattern import Patterns
-from edefter.validation.proof.rows import Row, account_header_of, detail_of, text
+from edefter.validation.proof.rows import account_header_of, detail_of, text
 from edefter.validation.proof.runs import LineRun
 from edefter.validation.reading.extract import Element
 from edefter.validation.records import Header
@@ -43,58 +46,102 @@ class KebirProof:
             self._judge_all(block, columns, count, header)
         return count
 
-    def take_account(
-        self, block: Block, patterns: Patterns, head: Row, spot: Spot, entries: Element
-    ) -> bool:
-        """Judge a whole account, if all of it fits; nothing is told to the engine if not.
+    def take_accounts(
+        self, block: Block, patterns: Patterns, entries: Element, most: int
+    ) -> tuple[int, int]:
+        """Judge as many leading accounts as fit whole; nothing of others is told to the engine.
+
+        Looked at together: most accounts have few lines, and each look costs more than a line.
 
         Args:
-            block: all lines of the account, and nothing else.
+            block: begins where an account begins.
             patterns: of this document.
-            head: what the pattern of the head has captured.
-            spot: where the account begins.
-            entries: the accountingEntries it stands in.
+            entries: the accountingEntries they stand in.
+            most: lines to look at, at the most, but at least one account.
 
         Returns:
-            Whether it was judged.
+            How many accounts were judged, and the offset in the block behind them.
         """
-        _, good, head_is_canonical = KEBIR_ACCOUNT.columns([head])
-        if not good:
-            return False
-        columns, count = self._valid(block, patterns, MANY)
-        if not count or block.end_of(count) != len(block.data):
-            return False
-        block.canonical &= head_is_canonical
-        header = account_header_of(head)
-        spot.mark(header)
-        self._judge_all(block, columns, count, header)
-        self._engine.header(header, entries)
-        return True
+        spans = block.match_accounts(patterns, most)
+        if not spans:
+            return 0, 0
+        _, heads, canonical = KEBIR_ACCOUNT.columns([span.head for span in spans])
+        columns, valid = self._checked(block)
+        fitting = [span for at, span in enumerate(spans) if at < heads and span.last <= valid]
+        if not fitting:
+            return 0, 0
+        if fitting != spans:
+            block.cut(fitting[-1].last)
+            _, _, canonical = KEBIR_ACCOUNT.columns([span.head for span in fitting])
+            columns, _ = self._checked(block)
+        block.canonical &= canonical
+        self._judge_accounts(block, columns, fitting, entries)
+        return len(fitting), fitting[-1].end
 
     def _valid(self, block: Block, patterns: Patterns, most: int) -> tuple[Columns, int]:
         """Match lines; their texts by field, and how many leading ones the schema accepts."""
         block.match(patterns.line, most)
-        if not block.rows:
-            return {}, 0
+        return self._checked(block) if block.rows else ({}, 0)
+
+    def _checked(self, block: Block) -> tuple[Columns, int]:
         columns, good, block.canonical = KEBIR.columns(block.rows)
         block.cut(good)
         return columns, self._lines.valid_rows(columns, len(block.rows))
 
     def _judge_all(self, block: Block, columns: Columns, count: int, header: Header) -> None:
+        kurus = _kurus(columns)
+        doubtful = self._doubtful(block, columns, kurus, [(0, count)])
+        for begin, last in _between(doubtful, 0, count):
+            first = begin
+            while first < last and not _may_go_on(header, int(columns["line_counter"][first])):
+                self._judge(block, header, first)
+                first += 1
+            self._run(block, columns, kurus, header, (first, last))
+            if first < last:
+                self._engine.gather(columns, kurus, first, last)
+            if last < count:
+                self._judge(block, header, last)
+
+    def _judge_accounts(
+        self, block: Block, columns: Columns, spans: Sequence[AccountSpan], entries: Element
+    ) -> None:
+        kurus = _kurus(columns)
+        doubtful = self._doubtful(
+            block, columns, kurus, [(span.first, span.last) for span in spans]
+        )
+        for first, last in _between(doubtful, 0, spans[-1].last):
+            if first < last:
+                self._engine.gather(columns, kurus, first, last)
+        for span in spans:
+            header = account_header_of(span.head)
+            block.spot_at(span.start).mark(header)
+            own = [row for row in doubtful if span.first <= row < span.last] if doubtful else []
+            for first, last in _between(own, span.first, span.last):
+                self._run(block, columns, kurus, header, (first, last))
+                if last < span.last:
+                    self._judge(block, header, last)
+            self._engine.header(header, entries)
+
+    def _doubtful(
+        self,
+        block: Block,
+        columns: Columns,
+        kurus: Sequence[int],
+        accounts: Iterable[tuple[int, int]],
+    ) -> list[int]:
+        """Rows, in ascending order, that are to be judged by their records."""
         doubtful = set(self._lines.doubtful_rows(columns, len(block.rows)))
         counters = [int(value) for value in columns["line_counter"]]
-        kurus = [int(value.replace(b".", b"")) for value in columns["amount"]]
-        highest = 0
-        for row in range(count):
-            if kurus[row] == 0 or counters[row] < highest:
-                doubtful.add(row)
-            highest = max(highest, counters[row])
-        begun = 0
-        for row in [row for row in sorted(doubtful) if row < count]:
-            self._run(block, columns, kurus, header, (begun, row))
-            self._judge(block, header, row)
-            begun = row + 1
-        self._run(block, columns, kurus, header, (begun, count))
+        if 0 in kurus:
+            doubtful.update(row for row, amount in enumerate(kurus) if amount == 0)
+        for first, last in accounts:
+            own = counters[first:last]
+            if own != sorted(own):
+                highest = list(accumulate(own, max))
+                doubtful.update(
+                    first + at for at, counter in enumerate(own) if counter < highest[at]
+                )
+        return sorted(doubtful)
 
     def _run(
         self,
@@ -105,28 +152,21 @@ class KebirProof:
         rows: tuple[int, int],
     ) -> None:
         first, last = rows
-        counters = columns["line_counter"]
-        while first < last and not _may_go_on(header, int(counters[first])):
-            self._judge(block, header, first)
-            first += 1
         if first >= last:
             return
-        debit = sum(
-            amount
-            for amount, side in zip(kurus[first:last], columns["dc"][first:last], strict=True)
-            if side == b"D"
-        )
+        counters, sides = columns["line_counter"], columns["dc"][first:last]
+        own = kurus[first:last]
+        debit = sum(amount for amount, side in zip(own, sides, strict=True) if side == b"D")
         mains, subs = columns["main"][first:last], columns["sub"][first:last]
         line = detail_of(block.rows[first], header)
         if header.first is None:
             block.spot(first).mark(line)
-        self._engine.gather(columns, kurus, first, last)
         self._engine.take_lines(
             header,
             LineRun(
                 lines=last - first,
                 debit_kurus=debit,
-                credit_kurus=sum(kurus[first:last]) - debit,
+                credit_kurus=sum(own) - debit,
                 accounts=frozenset(
                     (text(main), text(sub) if sub else None)
                     for main, sub in set(zip(mains, subs, strict=True))
@@ -147,3 +187,17 @@ class KebirProof:
 def _may_go_on(header: Header, counter: int) -> bool:
     """Whether a line with this counter is not below an earlier one of the account."""
     return not isinstance(header.totals, KebirTotals) or header.totals.may_go_on(counter)
+
+
+def _kurus(columns: Columns) -> list[int]:
+    return [int(value.replace(b".", b"")) for value in columns["amount"]]
+
+
+def _between(doubtful: Sequence[int], first: int, last: int) -> Iterator[tuple[int, int]]:
+    """Runs of rows without a doubt; behind each but the last stands a doubtful one."""
+    for row in doubtful:
+        if row >= last:
+            break
+        yield first, row
+        first = row + 1
+    yield first, last

@@ -9,7 +9,6 @@ with as many line feeds, so that its line numbers stay those of the file.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 
 from edefter.model.files import Beginning
@@ -32,6 +31,7 @@ from edefter.validation.rule import Context
 BLOCK_BYTES = 256 * 1024
 _STEP_BYTES = 2048  # until the entries begin, so that the first of them is not swallowed
 _LONGEST_ENTRY = 1 << 20  # a longer one is read by the parser
+_LONG_ACCOUNT = 1 << 20  # of a kebir; more of its lines are judged while it is read
 _MOST_LOOSE = 64
 _FEW = 16  # lines tried after a failure; all of them when all goes well
 
@@ -307,15 +307,16 @@ class Lane:
 
     # kebir ------------------------------------------------------------------------------------
     def _open_account(self, patterns: Patterns) -> bool:
-        """Judge an account as a whole, or let the parser read its head, and stand in it then."""
+        """Judge whole accounts, or let the parser read the head of one, and stand in it then."""
         start, spot = self._feed.behind_blank()
+        if self._judge_accounts(patterns, start, spot):
+            return True
+        is_whole = self._feed.buffer.find(self._end, self._feed.at) >= 0
         head = patterns.head.match(self._feed.buffer, start)
         if head is None or not self._feed.buffer.startswith(patterns.line_start, head.end()):
-            if self._feed.buffer.find(self._end, self._feed.at) < 0:
-                return self._wait_or(self._parse_entry)
-            return self._parse_entry()
-        if self._judge_account(patterns, head, spot):
-            return True
+            return self._parse_entry() if is_whole else self._wait_or(self._parse_entry)
+        if not is_whole and len(self._feed.buffer) - start < _LONG_ACCOUNT:
+            return False
         self._feed.give(head.end())
         if self._reader.open_entry is None:
             self._known = False
@@ -325,20 +326,21 @@ class Lane:
         self._elided = False
         return True
 
-    def _judge_account(self, patterns: Patterns, head: re.Match[bytes], spot: Spot) -> bool:
-        entries, end = self._reader.entries, self._feed.buffer.find(self._end, head.end())
-        if end < 0:
+    def _judge_accounts(self, patterns: Patterns, start: int, spot: Spot) -> bool:
+        entries, last = self._reader.entries, self._feed.buffer.rfind(self._end, start)
+        if last < 0:
             return False
+        if self._most == _FEW:  # most likely this one will not do either: copy no more than it
+            last = self._feed.buffer.find(self._end, start)
         assert entries is not None and self._kebir is not None
-        feeds = self._feed.buffer.count(b"\n", head.start(), head.end())
-        lines = Spot(spot.offset + head.end() - head.start(), spot.line + feeds)
-        block = Block(self._feed.buffer[head.end() : end], lines)
-        if not self._kebir.take_account(block, patterns, head.groups(b""), spot, entries):
+        block = Block(self._feed.buffer[start : last + len(self._end)], spot)
+        judged, end = self._kebir.take_accounts(block, patterns, entries, self._most)
+        self._most = MANY if end == len(block.data) else self._most * 4 if judged else _FEW
+        if not judged:
             return False
-        self._reader.skip(1)
-        until = end + len(self._end)
-        self.witness.proven(self._feed.buffer, self._feed.at, until, block)
-        self._feed.pass_over(until, block.spot_at(len(block.data)).moved(len(self._end)))
+        self._reader.skip(judged)
+        self.witness.proven(self._feed.buffer, self._feed.at, start + end, block)
+        self._feed.pass_over(start + end, block.spot_at(end))
         return True
 
     def _judge_lines(self, header: Header) -> bool:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from edefter.validation.proof.pattern import Patterns
 from edefter.validation.proof.rows import Row
 from edefter.validation.records import Record
 
 MANY = 1 << 20
 """More lines than a block has."""
+_BLANK = re.compile(rb"[ \t\r\n]*+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,24 @@ class Spot:
         return Spot(self.offset + size_bytes, self.line)
 
 
+@dataclass(frozen=True, slots=True)
+class AccountSpan:
+    """A whole entry of a kebir inside a block.
+
+    Args:
+        head: what the pattern of the head has captured.
+        start: offset in the block.
+        first, last: its rows are those from `first` to before `last`.
+        end: offset in the block behind its end tag.
+    """
+
+    head: Row
+    start: int
+    first: int
+    last: int
+    end: int
+
+
 class Block:
     """Bytes that begin where an entry or a line may begin, and the lines matched in them.
 
@@ -42,6 +62,7 @@ class Block:
         self._counted = Spot(0, spot.line)
         self.rows: list[Row] = []
         self.ends: list[int] = []
+        self._starts: dict[int, int] = {}  # of rows that do not begin where the last one ends
         self.tried = 0  # lines that fit the pattern
         self.canonical = False  # whether all texts of these are written as canonical XML does
 
@@ -58,6 +79,29 @@ class Block:
             ends.append(position)
         self.tried = len(rows)
 
+    def match_accounts(self, patterns: Patterns, most: int) -> list[AccountSpan]:
+        """Match whole entries of a kebir until one does not fit, or there are so many lines."""
+        data, rows, ends = self.data, self.rows, self.ends
+        match, spans, position = patterns.line.match, list[AccountSpan](), 0
+        while len(rows) < most:
+            head = patterns.head.match(data, position)
+            if head is None:
+                break
+            first, place = len(rows), head.end()
+            while (found := match(data, place)) is not None:
+                rows.append(found.groups(b""))
+                place = found.end()
+                ends.append(place)
+            if len(rows) == first or not data.startswith(patterns.entry_end, place):
+                self.cut(first)
+                break
+            self._starts[first] = head.end()
+            end = place + len(patterns.entry_end)
+            spans.append(AccountSpan(head.groups(b""), position, first, len(rows), end))
+            position = _skip_blank(data, end)
+        self.tried = len(rows)
+        return spans
+
     def cut(self, rows: int) -> None:
         """Keep so many leading lines."""
         del self.rows[rows:]
@@ -69,7 +113,7 @@ class Block:
 
     def spot(self, row: int, inside: bytes = b"") -> Spot:
         """Where a row stands in the file, or a tag inside it. Rows are asked in ascending order."""
-        place = self.end_of(row)
+        place = self._starts.get(row, self.end_of(row))
         if inside:
             place = max(self.data.find(inside, place), place)
         return self.spot_at(place)
@@ -80,3 +124,8 @@ class Block:
         line = counted.line + self.data.count(b"\n", counted.offset, place)
         self._counted = Spot(place, line)
         return Spot(self._spot.offset + place, line)
+
+
+def _skip_blank(data: bytes, place: int) -> int:
+    found = _BLANK.match(data, place)
+    return found.end() if found else place
