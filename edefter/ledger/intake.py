@@ -95,10 +95,7 @@ class Intake:
             DataError: sums beyond 64-bit kuruş, or the source is unusable.
             OSError: the disk refuses.
         """
-        try:
-            totals = self._take_all(batches, progress, after_batch)
-        finally:
-            self.stages.close()
+        totals = self._take_all(batches, progress, after_batch)
         if not totals.lines and not may_be_empty:
             self._findings.add(self._empty())
         if not self._findings.has_errors and totals != self.stages.totals:

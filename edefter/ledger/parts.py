@@ -132,14 +132,7 @@ class PartedStage:
             self.parts[-1].take(prepared.slice(offset, fitting))
             offset += fitting
 
-    def close(self) -> None:
-        """Finish all parts; nothing can be added afterwards."""
-        for part in self.parts:
-            part.stage.close()
-
     def _open(self) -> None:
-        if self.parts:
-            self.parts[-1].stage.close()
         folder = self._folder / f"part{len(self.parts) + 1}"
         folder.mkdir()
         self.parts.append(StagedPart(Stage(folder, self._layout)))

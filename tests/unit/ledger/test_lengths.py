@@ -65,7 +65,6 @@ def vouchers(draw: st.DrawFn) -> list[Voucher]:
 def rows_of(books: list[Voucher], folder: Path) -> pl.DataFrame:
     stage = Stage(folder)
     stage.add(prepare(JournalBatch.from_vouchers(books).frame))
-    stage.close()
     (frame,) = stage.in_order()
     return with_sums(with_borders(frame, voucher_starts(frame)))
 

@@ -57,7 +57,6 @@ def rows_of(path: Path, kind: Kind, folder: Path) -> Stage:
         if frame["entry_no"].has_nulls() or frame["line_no"].has_nulls():
             raise Unsupported("no numbers")
         stage.add(prepare(frame, JOURNAL if kind is Kind.K else layout))
-    stage.close()
     return stage
 
 
