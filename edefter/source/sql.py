@@ -10,8 +10,9 @@ once, as the driver gives them; from there on everything works on whole columns.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -33,6 +34,7 @@ from edefter.source.pipeline import journal
 from edefter.source.port import ReadRequest, SourceCheck
 
 _ORDER = ("entered_date", "entry_no", "line_no")
+_HOLE = "{}"  # where a condition's value belongs
 _CLOCKS = {
     "postgresql": "SELECT clock_timestamp()",
     "mysql": "SELECT UTC_TIMESTAMP(6)",
@@ -118,17 +120,76 @@ class SqlSource:
 
     def _raw_frames(self, request: ReadRequest, findings: FindingLog) -> Iterator[pl.DataFrame]:
         row = 0
+        with self._parts(request) as parts:
+            for part in parts:
+                frame = self._texts(part, row, findings)
+                numbers = pl.int_range(row + 1, row + 1 + frame.height, eager=True)
+                yield frame.with_columns(numbers.alias("source_row"))
+                row += frame.height
+
+    @contextmanager
+    def _parts(self, request: ReadRequest) -> Iterator[Iterator[pl.DataFrame | _Rows]]:
+        """The rows of the query, some at a time, read ahead."""
+        columns = self._sqlite_columns(request)
+        if columns is not None:
+            with ahead(columns, most=1) as frames:
+                yield frames
+            return
         with self._result(request) as (result, rows):
             names = _checked_names(result, self._name, request.layout)
-            for part in rows:
-                made = [
-                    self._text(name, values, row, findings)
-                    for name, values in zip(names, zip(*part, strict=True), strict=True)
-                    if name in request.layout.names and name != "source_row"
-                ]
-                numbers = pl.int_range(row + 1, row + 1 + len(part), eager=True)
-                yield pl.DataFrame([*made, numbers.alias("source_row")])
-                row += len(part)
+            yield (_Rows(names, part, request.layout) for part in rows)
+
+    def _sqlite_columns(self, request: ReadRequest) -> Iterator[pl.DataFrame] | None:
+        """Whole columns of an SQLite table; None where only Python's own driver will do."""
+        url = self._engine.url
+        if url.get_backend_name() != "sqlite" or url.query or self._query(request.layout):
+            return None
+        from edefter.source import sqlite_columns
+
+        path = url.database or ""
+        with self._errors(), self._engine.connect() as connection:
+            if path.startswith("file:") or not _keeps_utf8(connection):
+                return None
+            result = connection.execute(_no_rows(request.layout))
+            held = _checked_names(result, self._name, request.layout)
+        values = self._values(request, as_text=True)
+        conditions = self._conditions(request)
+        frames = sqlite_columns.read_columns(
+            path,
+            request.layout.table,
+            [name for name in request.layout.names if name in held and name != "source_row"],
+            " AND ".join(condition for condition, _ in conditions).replace(_HOLE, "?"),
+            [values[name] for _, name in conditions],
+            _order(held),
+            request.layout,
+            FETCH_ROWS,
+        )
+        return self._told(frames, sqlite_columns.ERRORS)
+
+    def _told(
+        self, frames: Iterator[pl.DataFrame], errors: tuple[type[Exception], ...]
+    ) -> Iterator[pl.DataFrame]:
+        try:
+            yield from frames
+        except errors as error:
+            raise self._failed(str(error)) from error
+
+    def _failed(self, detail: str) -> ConfigError:
+        return ConfigError("source.query_failed", source=self._name, url=self._shown, detail=detail)
+
+    def _texts(self, part: pl.DataFrame | _Rows, row: int, findings: FindingLog) -> pl.DataFrame:
+        """Text columns of some rows; `row` stand before them."""
+        if isinstance(part, _Rows):
+            columns: Iterable[tuple[str, Sequence[Any]]] = part.columns()
+        else:
+            try:
+                return part.select(
+                    pl.when(pl.col(name) != b"").then(pl.col(name).cast(pl.String)).alias(name)
+                    for name in part.columns
+                )
+            except pl.exceptions.PolarsError:  # some text is no UTF-8: which one is told below
+                columns = ((name, part[name].to_list()) for name in part.columns)
+        return pl.DataFrame([self._text(name, each, row, findings) for name, each in columns])
 
     @contextmanager
     def _result(
@@ -137,16 +198,8 @@ class SqlSource:
         with self._errors(), self._engine.connect() as plain:
             connection = self._one_snapshot(plain)
             statement = self._statement(request, connection)
-            wanted = statement.compile().params
-            days: dict[str, Any] = {
-                "first_day": request.first_day,
-                "last_day": request.last_day,
-                "day_after": request.last_day + timedelta(days=1),
-            }
-            if connection.dialect.name == "sqlite":
-                days = {name: day.isoformat() for name, day in days.items()}
-            values = {"company": request.company, "branch": request.branch, **days}
-            given = {name: values[name] for name in wanted if name in values}
+            values = self._values(request, as_text=connection.dialect.name == "sqlite")
+            given = {name: values[name] for name in statement.compile().params if name in values}
             result = connection.execution_options(
                 stream_results=True, max_row_buffer=FETCH_ROWS
             ).execute(statement, given)
@@ -171,23 +224,45 @@ class SqlSource:
             connection.connection.driver_connection.text_factory = bytes  # type: ignore[union-attr]
         return connection
 
+    def _query(self, layout: Layout) -> str:
+        own = layout is JOURNAL
+        query = self._settings.query if own else self._settings.inventory_query
+        return query.strip().rstrip(";")
+
     def _statement(self, request: ReadRequest, connection: sa.Connection) -> sa.TextClause:
-        own = request.layout is JOURNAL
-        query = (self._settings.query if own else self._settings.inventory_query).strip()
-        if query:
-            return sa.text(query.rstrip(";"))
-        table = request.layout.table
-        empty = connection.execute(sa.text(f"SELECT * FROM {table} WHERE 1 = 0"))  # noqa: S608
+        if query := self._query(request.layout):
+            return sa.text(query)
+        empty = connection.execute(_no_rows(request.layout))
         held = {name.lower() for name in empty.keys()}  # noqa: SIM118 - a result is no dict
-        where = ["entered_date >= :first_day", "entered_date < :day_after"]
-        for name in ("company", "branch"):
-            if getattr(request, name):
-                where.append(f"{name} = :{name}")
-        order = ", ".join(name for name in _ORDER if name in held) or "entered_date"
-        conditions = " AND ".join(where)
-        return sa.text(
-            f"SELECT * FROM {table} WHERE {conditions} ORDER BY {order}"  # noqa: S608
+        conditions = " AND ".join(
+            condition.replace(_HOLE, f":{name}") for condition, name in self._conditions(request)
         )
+        return sa.text(
+            f"SELECT * FROM {request.layout.table} WHERE {conditions}"  # noqa: S608
+            f" ORDER BY {', '.join(_order(held))}"
+        )
+
+    @staticmethod
+    def _conditions(request: ReadRequest) -> list[tuple[str, str]]:
+        """Conditions of the default query, each with the name of its value."""
+        found = [
+            (f"entered_date >= {_HOLE}", "first_day"),
+            (f"entered_date < {_HOLE}", "day_after"),
+        ]
+        found += [
+            (f"{name} = {_HOLE}", name) for name in ("company", "branch") if getattr(request, name)
+        ]
+        return found
+
+    @staticmethod
+    def _values(request: ReadRequest, *, as_text: bool) -> dict[str, Any]:
+        days = {
+            "first_day": request.first_day,
+            "last_day": request.last_day,
+            "day_after": request.last_day + timedelta(days=1),
+        }
+        shown = {name: day.isoformat() if as_text else day for name, day in days.items()}
+        return {"company": request.company, "branch": request.branch, **shown}
 
     def _text(self, name: str, values: Sequence[Any], row: int, findings: FindingLog) -> pl.Series:
         """A driver's column as text; exact for every type, by columns where types agree."""
@@ -219,9 +294,7 @@ class SqlSource:
             detail = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else ""
             raise ConfigError(key, source=self._name, url=self._shown, detail=detail) from error
         except SQLAlchemyError as error:
-            raise ConfigError(
-                "source.query_failed", source=self._name, url=self._shown, detail=str(error)
-            ) from error
+            raise self._failed(str(error)) from error
 
 
 def open_sql(name: str, settings: SourceSettings, password: str | None) -> SqlSource:
@@ -252,6 +325,32 @@ def open_sql(name: str, settings: SourceSettings, password: str | None) -> SqlSo
     if password is not None:
         url = url.set(password=password)
     return SqlSource(name, url, settings)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Some rows as a driver gives them."""
+
+    names: Sequence[str]
+    rows: Sequence[Any]
+    layout: Layout
+
+    def columns(self) -> Iterator[tuple[str, Sequence[Any]]]:
+        for name, values in zip(self.names, zip(*self.rows, strict=True), strict=True):
+            if name in self.layout.names and name != "source_row":
+                yield name, values
+
+
+def _keeps_utf8(connection: sa.Connection) -> bool:
+    return bool(connection.exec_driver_sql("PRAGMA encoding").scalar_one() == "UTF-8")
+
+
+def _no_rows(layout: Layout) -> sa.TextClause:
+    return sa.text(f"SELECT * FROM {layout.table} WHERE 1 = 0")  # noqa: S608 - a name of ours
+
+
+def _order(held: Collection[str]) -> list[str]:
+    return [name for name in _ORDER if name in held] or ["entered_date"]
 
 
 def _checked_names(result: sa.CursorResult[Any], source: str, layout: Layout) -> list[str]:
