@@ -52,18 +52,25 @@ def read_columns(
     Raises:
         ERRORS: the database cannot be read.
     """
-    numbers = [c.name for c in layout.columns if c.type in _NUMBERS and c.name in names]
-    wanted = [f"ifnull(CAST({name} AS BLOB), x'') AS {name}" for name in names]
-    wanted += [
-        f"iif(typeof({name}) = 'real', {name}, 0.0) AS \"{name}{_FLOAT}\"" for name in numbers
-    ]
-    query = f"SELECT {', '.join(wanted)} FROM {table} WHERE {condition}"  # noqa: S608
     with (
         closing(adbc_driver_sqlite.connect(path)) as database,
         closing(adbc_driver_manager.AdbcConnection(database)) as connection,
     ):
         for pragma in ("query_only = ON", f"busy_timeout = {_BUSY_MS}"):
-            _run(connection, f"PRAGMA {pragma}")
+            with closing(adbc_driver_manager.AdbcStatement(connection)) as statement:
+                statement.set_sql_query(f"PRAGMA {pragma}")
+                statement.execute_update()
+        texts = _text_columns(connection, table)
+        numbers = [
+            column.name
+            for column in layout.columns
+            if column.type in _NUMBERS and column.name in names and column.name not in texts
+        ]
+        wanted = [f"ifnull(CAST({name} AS BLOB), x'') AS {name}" for name in names]
+        wanted += [
+            f"iif(typeof({name}) = 'real', {name}, 0.0) AS \"{name}{_FLOAT}\"" for name in numbers
+        ]
+        query = f"SELECT {', '.join(wanted)} FROM {table} WHERE {condition}"  # noqa: S608
         with closing(adbc_driver_manager.AdbcStatement(connection)) as statement:
             statement.set_options(
                 **{adbc_driver_sqlite.StatementOptions.BATCH_ROWS.value: str(rows)}
@@ -83,10 +90,23 @@ def read_columns(
                     yield _with_exact_numbers(frame, numbers)
 
 
-def _run(connection: adbc_driver_manager.AdbcConnection, statement_text: str) -> None:
+def _text_columns(connection: adbc_driver_manager.AdbcConnection, table: str) -> set[str]:
+    """Columns that hold no floating point number: what is put in becomes text (TEXT affinity).
+
+    Source: SQLite, "Datatypes In SQLite" §3.1.
+    """
     with closing(adbc_driver_manager.AdbcStatement(connection)) as statement:
-        statement.set_sql_query(statement_text)
-        statement.execute_update()
+        statement.set_sql_query(
+            f"SELECT lower(name), upper(type) FROM pragma_table_info('{table}')"  # noqa: S608
+        )
+        stream, _ = statement.execute_query()
+        with pa.RecordBatchReader.from_stream(stream) as reader:
+            rows = [tuple(row.values()) for row in reader.read_all().to_pylist()]
+    return {
+        str(name)
+        for name, kind in rows
+        if "INT" not in kind and any(word in kind for word in ("CHAR", "CLOB", "TEXT"))
+    }
 
 
 def _with_exact_numbers(frame: pl.DataFrame, numbers: Sequence[str]) -> pl.DataFrame:
