@@ -29,7 +29,10 @@ help:
 	@echo "make seal-chaos       kills the PKCS#11 helper at random moments of a month end (KILLS=50, SEED=1)"
 	@echo "make deps             system packages that some tests want (Debian, root)"
 
+# As pip compiles what it installs: else each of our many processes compiles it anew where Python may
+# not write beside the sources (PYTHONDONTWRITEBYTECODE, a read-only folder).
 setup: $(READY)
+	@$(BIN)/python -m compileall -q edefter benchmarks
 
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11.5 or newer is needed, this is " + sys.version.split()[0]) if sys.version_info < (3, 11, 5) else None'
