@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from rich.console import Console
 from rich.markup import escape
@@ -19,9 +18,8 @@ from edefter.engine.report import MonthReport
 from edefter.errors import EdefterError
 from edefter.model.finding import Finding, FindingLog, Severity
 from edefter.model.money import kurus_text
+from edefter.model.period import ISTANBUL
 from edefter.observe.progress import SilentProgress
-
-_ISTANBUL = ZoneInfo("Europe/Istanbul")
 
 
 class BarProgress:
@@ -138,7 +136,7 @@ def turkish_time(text: str) -> str:
     """An ISO instant as local Turkish time for people."""
     if not text:
         return ""
-    return datetime.fromisoformat(text).astimezone(_ISTANBUL).strftime("%d.%m.%Y %H:%M:%S")
+    return datetime.fromisoformat(text).astimezone(ISTANBUL).strftime("%d.%m.%Y %H:%M:%S")
 
 
 def print_report(screen: Console, report: MonthReport, title: str) -> None:

@@ -6,6 +6,7 @@ Durations are seconds, sizes bytes. A secret is never a value here but a referen
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Literal
 
@@ -349,6 +350,51 @@ class ApplicationSettings(Section):
         )
 
 
+class ExtensionSettings(Section):
+    """GİB gave more time to load books; extensions chain.
+
+    Args:
+        original: the last day that was moved.
+        until: the new last day.
+        source: the circular or announcement that says so.
+    """
+
+    original: date
+    until: date
+    source: str = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _leads_to_a_later_day(self) -> ExtensionSettings:
+        if self.until <= self.original:
+            raise ValueError("until is later than original")
+        return self
+
+
+class CalendarSettings(Section):
+    """Legal dates (lifecycle.md §8); rules and public holidays ship with the product.
+
+    Args:
+        holidays: further days that are no working days.
+        warn_days: so many days before a month's legal date, runs of it begin to say so.
+    """
+
+    holidays: tuple[date, ...] = ()
+    warn_days: int = Field(default=10, ge=0, le=60)
+
+
+class NightSettings(Section):
+    """The nightly batch, `edefter night`.
+
+    Args:
+        days_before: months that nobody has begun are taken up so many days before their legal
+            date.
+        budget_s: no month is begun or asked about behind this time.
+    """
+
+    days_before: int = Field(default=10, ge=0, le=150)
+    budget_s: float = Field(default=21_600.0, gt=0)
+
+
 class Settings(Section):
     """Everything; relative paths are relative to the folder of the configuration file."""
 
@@ -364,6 +410,9 @@ class Settings(Section):
     gib: GibSettings = GibSettings()
     portal: PortalSettings = PortalSettings()
     archive: ArchiveSettings = ArchiveSettings()
+    calendar: CalendarSettings = CalendarSettings()
+    extensions: dict[str, ExtensionSettings] = {}
+    night: NightSettings = NightSettings()
     doctor: DoctorSettings = DoctorSettings()
     trust: TrustSettings = TrustSettings()
     timestamp: TimestampSettings = TimestampSettings()

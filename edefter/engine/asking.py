@@ -83,6 +83,7 @@ def ask(job: Job, document: Document, watch: Watch) -> None:
         intent=None,
         not_found_at=None,
         asked_at=job.as_of(status.answered_at),
+        asked_times=document.asked_times + 1,
         gib_code=status.code,
         gib_text=status.text,
         accepted_at=document.accepted_at or job.as_of(status.answered_at),
@@ -156,6 +157,7 @@ def _on_nothing_of_ours(job: Job, document: Document, watch: Watch, cause: str) 
             State.ANSWER_UNKNOWN,
             cause=f"{cause} after acceptance",
             asked_at=now,
+            asked_times=document.asked_times + 1,
             not_found_at=now,
             unknown_since=now,
         )
@@ -163,8 +165,9 @@ def _on_nothing_of_ours(job: Job, document: Document, watch: Watch, cause: str) 
     first = document.not_found_at
     if first is None:
         job.store.transition(
-            document.id, State.ANSWER_UNKNOWN, cause=cause, asked_at=now, not_found_at=now
-        )
+            document.id, State.ANSWER_UNKNOWN, cause=cause, asked_at=now, not_found_at=now,
+            asked_times=document.asked_times + 1,
+        )  # fmt: skip
         return
     elapsed = datetime.fromisoformat(now) - datetime.fromisoformat(first)
     if elapsed.total_seconds() + 1 < job.settings.gib.not_found_wait_s:

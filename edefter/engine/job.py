@@ -9,7 +9,6 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from cryptography import x509
 
@@ -29,7 +28,7 @@ from edefter.model.environment import Environment
 from edefter.model.files import Counters
 from edefter.model.inventory import INVENTORY
 from edefter.model.journal import JOURNAL, Layout
-from edefter.model.period import Period
+from edefter.model.period import ISTANBUL, Period
 from edefter.signature.choice import check_seal
 from edefter.signature.fitness import SealFitness
 from edefter.signature.port import Seal, SignatureAlgorithm
@@ -45,8 +44,6 @@ if TYPE_CHECKING:
     from edefter.archive.portal import PortalClient
     from edefter.gib.client import GibClient
 
-ISTANBUL = ZoneInfo("Europe/Istanbul")
-
 
 class Job:
     """The month of one company (and branch) being worked on.
@@ -59,6 +56,8 @@ class Job:
         until: the last day to be covered now, by parts of a divided month; None = the month's. Of
             an envanter its day.
         kinds: the documents at work: the two books, or the envanter.
+        patience_s: how long a run waits for GİB before it ends as waiting; 0 = everything that is
+            due is sent and asked once; None = as configured (`gib.poll_limit_s`).
 
     Raises:
         ConfigError: unknown branch, month before the company's start, day outside the month,
@@ -74,6 +73,7 @@ class Job:
         *,
         until: date | None = None,
         kinds: tuple[Kind, ...] = BOOKS,
+        patience_s: float | None = None,
     ) -> None:
         self.services = services
         self.settings = services.settings
@@ -97,6 +97,7 @@ class Job:
             )
         self.last_day = until or period.last_day
         self.kinds = kinds
+        self.patience_s = self.settings.gib.poll_limit_s if patience_s is None else patience_s
         self.judged = Judged()  # what this run has seen of ledgers while it judged them
         self._crews: list[Crew] = []
         self._told: set[str] = set()

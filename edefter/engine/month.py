@@ -18,6 +18,7 @@ from edefter.engine.spans import reaches, require_later_day
 from edefter.engine.spreading import get_ready_early
 from edefter.engine.stamping import note_outage
 from edefter.engine.submitting import DECIDED, ensure_submitted, stop_if_decided
+from edefter.engine.worklist import warn_of_deadline
 from edefter.errors import ConfigError, EdefterError, OperatorNeeded
 from edefter.gib.port import BatchState
 from edefter.model.documents import DocumentName, Kind
@@ -57,6 +58,7 @@ def _report(job: Job, goal: Goal) -> EdefterError | None:
 
 
 def _run(job: Job, goal: Goal) -> None:
+    warn_of_deadline(job)
     for stretch in _stretches(job):
         documents = stretch.documents()
         require_later_day(stretch, documents)

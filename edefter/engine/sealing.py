@@ -15,7 +15,7 @@ from pathlib import Path
 from edefter.engine.checks import findings_of, validate_file, warn_of
 from edefter.engine.errors import FindingsStop
 from edefter.engine.files import file_changed, require_whole
-from edefter.engine.job import ISTANBUL, Job
+from edefter.engine.job import Job
 from edefter.engine.movements import movements_of
 from edefter.engine.packing import deflate_for, pack
 from edefter.engine.piecework import SignedBook, look_at, make_berat, sign_book, take_digest
@@ -25,6 +25,7 @@ from edefter.errors import EdefterError
 from edefter.model.documents import Kind
 from edefter.model.files import StoredFile
 from edefter.model.finding import FindingLog
+from edefter.model.period import ISTANBUL
 from edefter.signature.sign import (
     seal_digest,
     sign_file,

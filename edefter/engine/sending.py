@@ -43,6 +43,7 @@ def send(job: Job, document: Document) -> None:
             State.SENDING,
             cause="send.intended",
             intent="send",
+            asked_times=0,
             intent_at=job.as_of(now),
             evidence={"sha256": record.sha256},
         )

@@ -7,15 +7,17 @@ way out is asking GİB (gib-webservice.md §7, §8).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import count
 
+from edefter.config.settings import GibSettings
 from edefter.engine.asking import Watch, ask, package_id
 from edefter.engine.job import Job
 from edefter.engine.sending import BLOCKED, send
 from edefter.errors import OperatorNeeded, WaitingError
 from edefter.state.records import Document
-from edefter.state.states import State
+from edefter.state.states import APPROVED_STATES, State
 
 DECIDED = (State.REJECTED, State.OPERATOR_NEEDED)
 _ASKING = (State.ANSWER_UNKNOWN, State.SENT, State.BERAT_OK, State.PROCESSED)
@@ -40,7 +42,7 @@ def ensure_submitted(job: Job, *, send: bool = True) -> None:
     watch = Watch()
     _resolve_killed_sends(job)
     _ask_once_more(job)
-    deadline = job.services.monotonic() + job.settings.gib.poll_limit_s
+    deadline = job.services.monotonic() + job.patience_s
     schedule = _schedule(job)
     while True:
         for document in _asked_for(job):
@@ -55,7 +57,7 @@ def ensure_submitted(job: Job, *, send: bool = True) -> None:
             return
         wait_s = _next_wait(job, waiting, next(schedule))
         if job.services.monotonic() + wait_s > deadline:
-            _give_up_unknown(job, waiting, watch)
+            _give_up_unknown(job, waiting, watch, wait_s)
             stop_if_decided(job, watch)
             raise _waiting(job, waiting)
         job.services.progress.advance("gib.wait", 0)
@@ -72,10 +74,39 @@ def _asked_for(job: Job) -> list[Document]:
 
 
 def _schedule(job: Job) -> Iterator[float]:
-    schedule = job.settings.gib.poll_schedule_s
-    yield from schedule
-    while True:
-        yield schedule[-1]
+    """Waits between questions; a run goes on where the one before it stood in the schedule."""
+    asked = [document.asked_times for document in _asked_for(job)]
+    for questions in count(max(min(asked, default=0), 1)):
+        yield _wait_after(job.settings.gib, questions)
+
+
+def _wait_after(gib: GibSettings, questions: int) -> float:
+    """Seconds to the next question after so many."""
+    return gib.poll_schedule_s[min(max(questions, 1), len(gib.poll_schedule_s)) - 1]
+
+
+def next_question(gib: GibSettings, documents: Iterable[Document]) -> datetime | None:
+    """When it is time to ask GİB again about a month, or to send what it turned away.
+
+    Args:
+        gib: schedule and waits.
+        documents: of the month.
+
+    Returns:
+        UTC; None = something of it can be done now, or waits for somebody else.
+    """
+    moments = []
+    for document in documents:
+        if document.state in _ASKING and document.asked_at:
+            wait_s = _wait_after(gib, document.asked_times)
+            if document.not_found_at:
+                wait_s = max(wait_s, gib.not_found_wait_s)
+            moments.append(datetime.fromisoformat(document.asked_at) + timedelta(seconds=wait_s))
+        elif document.state is State.PACKAGED and document.send_after:
+            moments.append(datetime.fromisoformat(document.send_after))
+        elif document.state not in APPROVED_STATES:
+            return None
+    return min(moments, default=None)
 
 
 def _send_due(job: Job) -> None:
@@ -121,11 +152,19 @@ def _ask_once_more(job: Job) -> None:
         job.store.transition(document.id, State.ANSWER_UNKNOWN, cause="asked once more")
 
 
-def _give_up_unknown(job: Job, waiting: list[Document], watch: Watch) -> None:
-    """Words that are none of §7's, until the limit: never success, a person must look."""
+def _give_up_unknown(job: Job, waiting: list[Document], watch: Watch, wait_s: float) -> None:
+    """Words that are none of §7's, until the limit: never success, a person must look.
+
+    The limit counts from when GİB took the package in, over all runs.
+    """
+    now = job.services.wall()
     for document in waiting:
         text = watch.unknown_texts.get(document.id)
         if text is None:
+            continue
+        since = datetime.fromisoformat(document.accepted_at) if document.accepted_at else now
+        waited_s = (now - since).total_seconds()
+        if waited_s + wait_s < job.settings.gib.poll_limit_s:
             continue
         job.store.transition(
             document.id,

@@ -17,7 +17,6 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import polars as pl
 import sqlalchemy as sa
@@ -27,6 +26,7 @@ from edefter.config.settings import SourceSettings
 from edefter.errors import ConfigError, DataError
 from edefter.model.finding import FindingLog, Place
 from edefter.model.journal import COLUMN, JOURNAL, JournalBatch, Layout
+from edefter.model.period import ISTANBUL
 from edefter.observe.events import event
 from edefter.source.ahead import ahead
 from edefter.source.findings import SourceRule, make
@@ -41,7 +41,6 @@ _CLOCKS = {
     "mariadb": "SELECT UTC_TIMESTAMP(6)",
 }
 """SQLite is the computer itself: its clock would prove nothing."""
-TURKEY = ZoneInfo("Europe/Istanbul")
 FETCH_ROWS = 8_192  # rows asked of the server at a time; as Python objects some 2 kB each
 
 
@@ -214,7 +213,7 @@ class SqlSource:
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
             # A timestamp with time zone means the day that it was in Turkey.
-            connection.exec_driver_sql(f"SET LOCAL TIME ZONE '{TURKEY.key}'")
+            connection.exec_driver_sql(f"SET LOCAL TIME ZONE '{ISTANBUL.key}'")
             return connection
         if kind in ("mysql", "mariadb"):
             connection.exec_driver_sql("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
@@ -269,7 +268,7 @@ class SqlSource:
         try:
             series = pl.Series(name, values)
             if isinstance(series.dtype, pl.Datetime) and series.dtype.time_zone:
-                series = series.dt.convert_time_zone(TURKEY.key)
+                series = series.dt.convert_time_zone(ISTANBUL.key)
             if series.dtype in (pl.Date, pl.Datetime):
                 return series.dt.to_string("%Y-%m-%d")
             if series.dtype.is_integer() or series.dtype in (pl.String, pl.Binary, pl.Null):
@@ -375,7 +374,7 @@ def _as_text(value: Any) -> str | None:
     if isinstance(value, float):
         return repr(value)  # the shortest decimal that is this float
     if isinstance(value, datetime) and value.tzinfo is not None:
-        value = value.astimezone(TURKEY)
+        value = value.astimezone(ISTANBUL)
     if isinstance(value, date):
         return value.isoformat()[:10]
     text = str(value)

@@ -20,7 +20,7 @@ from sqlalchemy.pool import NullPool
 from edefter.state import tables as t
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration."""
 _VERSION = sa.table("alembic_version", sa.column("version_num"))  # Alembic's own
 GENESIS = "0" * 64
@@ -126,6 +126,12 @@ class AuditedDatabase:
         with self.engine.connect() as connection:
             head = connection.execute(sa.select(t.audit_head)).one()
         return None if (head.seq, head.hash) == (expected - 1, previous) else expected
+
+    def audit_end(self) -> tuple[int, str]:
+        """Number of audit records, and the hash of the last one."""
+        with self.engine.connect() as connection:
+            head = connection.execute(sa.select(t.audit_head)).one()
+        return int(head.seq), str(head.hash)
 
 
 def _is_current(connection: Connection) -> bool:

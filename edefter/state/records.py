@@ -30,6 +30,7 @@ class Document:
     unknown_since: str | None
     not_found_at: str | None
     asked_at: str | None
+    asked_times: int
     first_day: str
     last_day: str
     creation_date: str

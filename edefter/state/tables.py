@@ -55,6 +55,7 @@ document = Table(
     Column("unknown_since", String(40)),  # first moment an answer was missed
     Column("not_found_at", String(40)),  # GİB said 304; a second time allows a resend
     Column("asked_at", String(40)),
+    Column("asked_times", Integer, nullable=False, server_default="0"),  # since it was sent
     Column("first_day", String(10), nullable=False),
     Column("last_day", String(10), nullable=False),
     Column("creation_date", String(10), nullable=False),

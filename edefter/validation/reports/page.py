@@ -12,16 +12,15 @@ from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO
-from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from edefter.messages import Lang
+from edefter.model.period import ISTANBUL
 from edefter.validation.reports.visible import visible
 
 _HERE = Path(__file__).resolve().parent
-_ISTANBUL = ZoneInfo("Europe/Istanbul")
 
 
 def write_page(sink: BinaryIO, folder: Path, template: str, lang: Lang, **given: Any) -> None:
@@ -49,7 +48,7 @@ def write_page(sink: BinaryIO, folder: Path, template: str, lang: Lang, **given:
 
 def page_time(moment: datetime) -> str:
     """A time as pages show it, in Istanbul."""
-    return f"{moment.astimezone(_ISTANBUL):%d.%m.%Y %H:%M}"
+    return f"{moment.astimezone(ISTANBUL):%d.%m.%Y %H:%M}"
 
 
 @lru_cache(maxsize=4)
