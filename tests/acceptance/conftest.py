@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from edefter.sandbox.world import SandboxWorld
+from tests.conftest import absent
 from tests.support.office import Office
+
+ADMIN = "postgresql+psycopg://root@127.0.0.1/postgres"
 
 
 @pytest.fixture(scope="session")
@@ -48,3 +53,19 @@ def office(make_office: Callable[..., Office]) -> Office:
     made = make_office()
     made.register()
     return made
+
+
+@pytest.fixture
+def postgres() -> Iterator[str]:
+    """URL of a state database of its own on the real PostgreSQL."""
+    name = f"edefter_engine_{uuid.uuid4().hex[:8]}"
+    admin = sa.create_engine(ADMIN, isolation_level="AUTOCOMMIT")
+    try:
+        with admin.connect() as connection:
+            connection.execute(sa.text(f"create database {name}"))
+    except sa.exc.OperationalError:
+        absent("PostgreSQL on 127.0.0.1:5432 with role root")
+    yield f"postgresql+psycopg://root@127.0.0.1/{name}"
+    with admin.connect() as connection:
+        connection.execute(sa.text(f"drop database {name} with (force)"))
+    admin.dispose()

@@ -4,20 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import time
-import uuid
-from collections.abc import Callable, Iterator
-
-import pytest
-import sqlalchemy as sa
+from collections.abc import Callable
 
 from edefter.config.settings import SourceSettings
 from edefter.engine.services import utc_now
-from edefter.sandbox.world import to_toml
 from edefter.state.store import Store
-from tests.conftest import absent
 from tests.support.office import SAMPLES, Office
 
-ADMIN = "postgresql+psycopg://root@127.0.0.1/postgres"
 BRANCHES = '[{number="0001", name="Kadıköy Şubesi"}, {number="0002", name="Beşiktaş Şubesi"}]'
 
 
@@ -84,34 +77,11 @@ def test_one_branch_behind_does_not_hold_the_other(make_office: Callable[..., Of
     assert done == {"0001": True, "0002": False}
 
 
-@pytest.fixture
-def postgres() -> Iterator[str]:
-    name = f"edefter_engine_{uuid.uuid4().hex[:8]}"
-    admin = sa.create_engine(ADMIN, isolation_level="AUTOCOMMIT")
-    try:
-        with admin.connect() as connection:
-            connection.execute(sa.text(f"create database {name}"))
-    except sa.exc.OperationalError:
-        absent("PostgreSQL on 127.0.0.1:5432 with role root")
-    yield f"postgresql+psycopg://root@127.0.0.1/{name}"
-    with admin.connect() as connection:
-        connection.execute(sa.text(f"drop database {name} with (force)"))
-    admin.dispose()
-
-
-def _on_postgres(office: Office, url: str) -> None:
-    text = office.config.read_text(encoding="utf-8")
-    line = to_toml(office.world.settings(office.folder).model_copy(update={"state_url": url}))
-    (found,) = [row for row in line.splitlines() if row.startswith("state_url")]
-    first, _, rest = text.partition("\n")
-    office.config.write_text(f"{first}\n{found}\n{rest}", encoding="utf-8")
-
-
 def test_state_in_postgresql_from_end_to_end(
     make_office: Callable[..., Office], postgres: str
 ) -> None:
     office = make_office()
-    _on_postgres(office, postgres)
+    office.on_postgres(postgres)
     office.register()
     run = subprocess.Popen(
         office.command("run", "2026-01"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -137,10 +107,10 @@ def test_two_machines_on_one_company_exactly_one_proceeds(
 ) -> None:
     """Two data folders (two machines), one state database: the database's lock decides."""
     one = make_office()
-    _on_postgres(one, postgres)
+    one.on_postgres(postgres)
     one.register()
     two = make_office(tax_number=one.tax_number)
-    _on_postgres(two, postgres)
+    two.on_postgres(postgres)
     one.world.gib.set_knobs(berat_delay_s=4)
     first = subprocess.Popen(
         one.command("run", "2026-01"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

@@ -83,6 +83,14 @@ class Office:
             settings = settings.model_copy(update={section: inner})
         self.config.write_text(to_toml(settings), encoding="utf-8")
 
+    def on_postgres(self, url: str) -> None:
+        """Keep the state there."""
+        text = self.config.read_text(encoding="utf-8")
+        line = to_toml(self.world.settings(self.folder).model_copy(update={"state_url": url}))
+        (found,) = [row for row in line.splitlines() if row.startswith("state_url")]
+        first, _, rest = text.partition("\n")
+        self.config.write_text(f"{first}\n{found}\n{rest}", encoding="utf-8")
+
     def command(self, *words: str) -> list[str]:
         """The command line of `edefter words…`."""
         return [sys.executable, "-m", "edefter", "--config", str(self.config), *words]
