@@ -89,36 +89,45 @@ def _unlock(hits: Path, words: list[str]) -> None:
 
 def _child(hits: Path, words: list[str]) -> int:
     os.dup2(2, 1)  # the parent's standard output is for the result
-    _Deadly(hits).wrap_all()
+    wrap_effects(_FirstNotHit(hits).reached)
     code = run(words)
     sys.stdout.flush()
     return code
 
 
-class _Deadly:
-    """Wraps the effects of this process; the first one that was not hit yet ends it."""
+def wrap_effects(reached: Callable[[str], None]) -> None:
+    """Have a function called right before and right after every effect of this process.
+
+    Args:
+        reached: gets `before …` or `after …`; it may end the process.
+    """
+    for owner, name, describe in EFFECTS:
+        _wrap(owner, name, describe, reached)
+
+
+def _wrap(
+    owner: type, name: str, describe: Callable[..., str], reached: Callable[[str], None]
+) -> None:
+    plain: Callable[..., Any] = getattr(owner, name)
+
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        point = f"{owner.__name__}.{name} {describe(args, kwargs)}".strip()
+        reached(f"before {point}")
+        result = plain(*args, **kwargs)
+        reached(f"after {point}")
+        return result
+
+    setattr(owner, name, wrapped)
+
+
+class _FirstNotHit:
+    """The first effect that was not hit yet ends the process."""
 
     def __init__(self, hits: Path) -> None:
         self._path = hits
         self._hits = set(hits.read_text(encoding="utf-8").splitlines())
 
-    def wrap_all(self) -> None:
-        for owner, name, describe in EFFECTS:
-            self._wrap(owner, name, describe)
-
-    def _wrap(self, owner: type, name: str, describe: Callable[..., str]) -> None:
-        plain: Callable[..., Any] = getattr(owner, name)
-
-        def wrapped(*args: Any, **kwargs: Any) -> Any:
-            point = f"{owner.__name__}.{name} {describe(args, kwargs)}".strip()
-            self._die_once(f"before {point}")
-            result = plain(*args, **kwargs)
-            self._die_once(f"after {point}")
-            return result
-
-        setattr(owner, name, wrapped)
-
-    def _die_once(self, point: str) -> None:
+    def reached(self, point: str) -> None:
         if point in self._hits:
             return
         with self._path.open("a", encoding="utf-8") as log:

@@ -1,0 +1,317 @@
+"""Kill a month end with SIGKILL, at every effect alone and at random instants.
+
+    python -m benchmarks.crash_test [--kills 1000] [--workers 2] [--seed N]
+
+Each effect (a state transition, an upload record, a call to GİB or the portal, a change of the
+archive, the moment a finished file gets its name) is hit twice, right before and right after it,
+each time in a month of its own that is killed nowhere else. The rest of the kills come at random
+instants; such a month is killed, continued and killed again. Then the month is continued to its
+end, and state, work folder, archive, GİB and portal are looked at from outside.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from contextlib import closing
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+
+from benchmarks.figures import Figures
+from edefter.cli.main import run
+from edefter.sandbox.world import SandboxWorld
+from tests.support.deadly import wrap_effects
+from tests.support.office import SAMPLES, Office
+
+_PERIOD = "2026-01"
+_PRELOADED = (
+    "edefter.cli.run_cmd", "edefter.cli.archive_cmd", "edefter.cli.verify_cmd",
+    "edefter.cli.company_cmd", "edefter.source.sql", "edefter.source.sqlite_columns",
+    "edefter.ledger.making", "edefter.gib.client", "edefter.archive.portal",
+)  # fmt: skip
+"""Loaded before the processes are forked, so that a kill costs no second of loading."""
+_KILLS_A_MONTH = 12
+_FILES = 6  # ledger, berat and approved berat of both books
+_WRONG = {
+    "files lost": "files lost",
+    "sent": "packages sent twice",
+    "wrong states": "wrong states",
+    "half-written": "half-written files",
+    "not closed": "months not closed",
+}
+"""How a violation begins, and what it is called in the figures."""
+_SAFE = ("stored", "replicated", "notified")
+
+
+@dataclass
+class Tally:
+    """What the months of one worker came to."""
+
+    kills: Counter[str] = field(default_factory=Counter)  # by what was going on
+    places: Counter[str] = field(default_factory=Counter)  # by state of the yevmiye
+    months: int = 0
+    wrong: list[str] = field(default_factory=list)
+
+
+class Month:
+    """One company's month that is killed and looked at.
+
+    Args:
+        world: the simulators.
+        folder: of the installation; made.
+    """
+
+    def __init__(self, world: SandboxWorld, folder: Path) -> None:
+        self.office = Office(world, folder)
+        code = self._forked(
+            "company", "add", "--file", str(SAMPLES / "company.toml"),
+            "--set", f'tax_id="{self.office.tax_number}"',
+        )  # fmt: skip
+        if code != 0:
+            raise SystemExit(f"the company could not be registered: {code}")
+
+    def _start(self, *words: str, point: str | None = None, log: Path | None = None) -> int:
+        """Fork a process that runs a command; it dies at `point`, or writes all points to `log`."""
+        child = os.fork()
+        if child:
+            return child
+        code = 70
+        try:
+            quiet = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(quiet, 1)
+            os.dup2(quiet, 2)
+            if point is not None:
+                wrap_effects(lambda reached: _die_at(point, reached))
+            if log is not None:
+                wrap_effects(lambda reached: _note(log, reached))
+            code = run(["--config", str(self.office.config), *words])
+        finally:
+            os._exit(code)
+
+    def _forked(self, *words: str) -> int:
+        return _end_of(self._start(*words))
+
+    def effects(self, log: Path) -> list[str]:
+        """All points of a month that nobody kills, in order."""
+        log.touch()
+        if _end_of(self._start("run", _PERIOD, log=log)) != 0:
+            raise SystemExit("the month does not even close when nobody kills it")
+        return list(dict.fromkeys(log.read_text(encoding="utf-8").splitlines()))
+
+    def kill_at(self, point: str) -> bool:
+        """Run until `point`; whether it was reached."""
+        return _end_of(self._start("run", _PERIOD, point=point)) == -signal.SIGKILL
+
+    def kill_after(self, seconds: float) -> bool:
+        """Run so long; whether the run was still going on."""
+        child = self._start("run", _PERIOD)
+        time.sleep(seconds)
+        os.kill(child, signal.SIGKILL)
+        return _end_of(child) == -signal.SIGKILL
+
+    @property
+    def place(self) -> str:
+        """State of the yevmiye now."""
+        try:
+            with closing(sqlite3.connect(self.office.folder / "data" / "state.db")) as state:
+                row = state.execute("SELECT state FROM document WHERE kind = 'Y'").fetchone()
+        except sqlite3.Error:
+            row = None
+        return row[0] if row else "nothing yet"
+
+    def close(self) -> list[str]:
+        """Continue to the end and look at everything; returns what is wrong."""
+        wrong = []
+        code = self._forked("run", _PERIOD)
+        if code == 3:  # an answer that nobody has may be asked for twice, some time apart
+            code = self._forked("run", _PERIOD)
+        if code != 0:
+            wrong.append(f"not closed: exit {code}")
+        wrong += self._state() + self._files() + self._at_gib() + self._at_portal()
+        for words in (
+            ("audit", "verify"),
+            ("archive", "verify"),
+            ("verify", str(self.office.archive)),
+        ):
+            if (ended := self._forked(*words)) != 0:
+                wrong.append(f"{' '.join(words[:2])}: exit {ended}")
+        return wrong
+
+    def _state(self) -> list[str]:
+        with closing(sqlite3.connect(self.office.folder / "data" / "state.db")) as state:
+            rows = state.execute("SELECT kind, part, state FROM document").fetchall()
+        found = sorted(rows)
+        if found != [("K", "000000", "archived"), ("Y", "000000", "archived")]:
+            return [f"wrong states: {found}"]
+        return []
+
+    def _files(self) -> list[str]:
+        wrong = [f"half-written: {path.name}" for path in self.office.half_written()]
+        held = [path.name for path in self.office.archived(f"*{_PERIOD.replace('-', '')}*.xml")]
+        if len(held) != _FILES:
+            wrong.append(f"files lost: {len(held)} of {_FILES} are in the archive: {held}")
+        return wrong
+
+    def _at_gib(self) -> list[str]:
+        accepted = Counter(
+            record["package_id"]
+            for record in self.office.sends()
+            if record["verdict"] == "accepted"
+        )
+        stem = f"{self.office.tax_number}-{_PERIOD.replace('-', '')}"
+        expected = {f"{stem}-{kind}-000000" for kind in ("KB", "YB")}
+        wrong = [f"sent {count} times: {name}" for name, count in accepted.items() if count > 1]
+        if set(accepted) != expected:
+            wrong.append(f"files lost: GİB took in {sorted(accepted)}")
+        return wrong
+
+    def _at_portal(self) -> list[str]:
+        held: Counter[tuple[str, str]] = Counter()
+        for path in (self.office.world.portal.state / "archives").glob("*.json"):
+            text = path.read_text(encoding="utf-8")
+            if self.office.tax_number in text:
+                archive = json.loads(text)
+                if archive["state"] in _SAFE:
+                    held[archive["package_id"], archive["kind"]] += 1
+        if len(held) != _FILES or set(held.values()) != {1}:
+            return [f"files lost: the portal holds {dict(held)}"]
+        return []
+
+
+def _die_at(point: str, reached: str) -> None:
+    if reached == point:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _note(log: Path, reached: str) -> None:
+    with log.open("a", encoding="utf-8") as file:
+        file.write(reached + "\n")
+
+
+def _end_of(child: int) -> int:
+    _, status = os.waitpid(child, 0)
+    return os.waitstatus_to_exitcode(status)
+
+
+def _own(point: str, month: Month) -> str:
+    """A point of another company's month, as it is called in this one's."""
+    return point.replace("@", month.office.tax_number)
+
+
+def work(worker: int, workers: int, kills: int, seed: int) -> Tally:
+    """The share of one worker.
+
+    Args:
+        worker, workers: which of how many.
+        kills: of all workers together.
+        seed: of the random instants.
+    """
+    for name in _PRELOADED:
+        import_module(name)
+    dice, tally = random.Random(seed + worker), Tally()  # noqa: S311 - a choice of moments
+    with (
+        tempfile.TemporaryDirectory(prefix="edefter-crash-") as name,
+        SandboxWorld(Path(name) / "world", any_ports=True) as world,
+    ):
+        folder = Path(name)
+        world.gib.set_knobs(queued_polls=2)
+        first = Month(world, folder / "first")
+        begin = time.monotonic()
+        points = [
+            point.replace(first.office.tax_number, "@")
+            for point in first.effects(folder / "points")
+        ]
+        whole_s = time.monotonic() - begin
+        for number, point in enumerate(points[worker::workers]):
+            month = Month(world, folder / f"alone{number}")
+            if month.kill_at(_own(point, month)):
+                tally.kills[" ".join(point.split()[:2])] += 1
+                tally.places[month.place] += 1
+            else:
+                tally.wrong.append(f"never reached alone: {point}")
+            _close(month, tally, point)
+        number = 0
+        while sum(tally.kills.values()) < kills // workers:
+            number += 1
+            month = Month(world, folder / f"random{number}")
+            for _ in range(_KILLS_A_MONTH):
+                if not month.kill_after(dice.uniform(0.0, whole_s)):
+                    break  # it came to its end
+                tally.kills["random instant"] += 1
+                tally.places[month.place] += 1
+            _close(month, tally, f"random month {number} of worker {worker}, seed {seed}")
+    return tally
+
+
+def _close(month: Month, tally: Tally, what: str) -> None:
+    tally.months += 1
+    tally.wrong += [f"{what}: {text}" for text in month.close()]
+    if tally.months % 20 == 0:
+        so_far = f"  {tally.months} months, {sum(tally.kills.values())} kills"
+        print(f"{so_far}, {len(tally.wrong)} wrong", file=sys.stderr, flush=True)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run all workers; returns the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--kills", type=int, default=1_000)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=int(time.time()) % 1_000_000)
+    parser.add_argument("--worker", type=int, default=None, help=argparse.SUPPRESS)
+    options = parser.parse_args(arguments)
+    if options.worker is not None:
+        tally = work(options.worker, options.workers, options.kills, options.seed)
+        plain = {"kills": tally.kills, "places": tally.places, "months": tally.months}
+        print(json.dumps({**plain, "wrong": tally.wrong}))
+        return 0
+    print(f"at least {options.kills} kills, seed {options.seed}", flush=True)
+    begin = time.monotonic()
+    words = [sys.executable, "-m", "benchmarks.crash_test"]
+    words += ["--kills", str(options.kills), "--workers", str(options.workers)]
+    words += ["--seed", str(options.seed)]
+    running = [
+        subprocess.Popen([*words, "--worker", str(worker)], stdout=subprocess.PIPE, text=True)
+        for worker in range(options.workers)
+    ]
+    told = [json.loads(process.communicate()[0].splitlines()[-1]) for process in running]
+    return _report(told, options.kills, time.monotonic() - begin)
+
+
+def _report(told: list[dict[str, object]], wanted: int, took_s: float) -> int:
+    kills, places, wrong, months = Counter[str](), Counter[str](), list[str](), 0
+    for part in told:
+        kills.update(part["kills"])  # type: ignore[arg-type]
+        places.update(part["places"])  # type: ignore[arg-type]
+        wrong += part["wrong"]  # type: ignore[operator]
+        months += int(part["months"])  # type: ignore[call-overload]
+    print("kills by what was going on:")
+    for name, count in sorted(kills.items()):
+        print(f"    {name:<40} {count:5}")
+    print("state of the yevmiye right after the kill:")
+    for name, count in places.most_common():
+        print(f"    {name:<40} {count:5}")
+    for text in wrong:
+        print(f"VIOLATION {text}")
+    figures, total = Figures(), sum(kills.values())
+    figures.add("kills", total, f"at least {wanted}", total >= wanted)
+    figures.add("months, all closed", months, "any", True)
+    for mark, name in _WRONG.items():
+        found = sum(f": {mark}" in text for text in wrong)
+        figures.add(name, found, "0", not found)
+    figures.add("violations in all", len(wrong), "0", not wrong)
+    print(f"took {took_s / 60:.1f} minutes")
+    return figures.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
