@@ -177,7 +177,7 @@ class Month:
 
     def _at_portal(self) -> list[str]:
         held: Counter[tuple[str, str]] = Counter()
-        for path in (self.office.world.portal.state / "archives").glob("*.json"):
+        for path in (self.office.world.portal.state / "data" / "archives").glob("*.json"):
             text = path.read_text(encoding="utf-8")
             if self.office.tax_number in text:
                 archive = json.loads(text)
@@ -245,7 +245,8 @@ def work(worker: int, workers: int, kills: int, seed: int) -> Tally:
             number += 1
             month = Month(world, folder / f"random{number}")
             for _ in range(_KILLS_A_MONTH):
-                if not month.kill_after(dice.uniform(0.0, whole_s)):
+                # A run that goes on from where the last one died is shorter than a whole one.
+                if not month.kill_after(whole_s * dice.random() ** 2):
                     break  # it came to its end
                 tally.kills["random instant"] += 1
                 tally.places[month.place] += 1
