@@ -37,6 +37,7 @@ COMMANDS = {
     "calendar": "calendar_cmd",
     "night": "night_cmd",
     "audit": "audit_cmd",
+    "drift": "drift_cmd",
     "mizan": "mizan_cmd",
     "envanter": "inventory_cmd",
     "view": "view_cmd",
