@@ -19,10 +19,13 @@ from edefter.cli.context import (
 )
 from edefter.cli.lang import LANG, say
 from edefter.cli.run_cmd import JsonOpt
-from edefter.cli.screen import turkish_time
+from edefter.cli.screen import print_error, turkish_time
+from edefter.engine.mailing import mail_of, send_mail
 from edefter.engine.night import Group, NightMonth, NightReport, run_night, work_list
 from edefter.engine.report import MonthReport
+from edefter.engine.services import Services
 from edefter.engine.worklist import MonthDue
+from edefter.errors import EdefterError
 
 
 def register(app: typer.Typer) -> None:
@@ -48,11 +51,23 @@ def _night(
             _show_list(months, as_json)
             return 0
         report = run_night(services, months, told=_ignored if as_json else _told)
+        _mail(services, report)
     if as_json:
         print(json.dumps(_plain(report), ensure_ascii=False, indent=1))
     else:
         _show(report)
     return int(report.exit_code)
+
+
+def _mail(services: Services, report: NightReport) -> None:
+    """A mail that cannot be sent is told, and changes nothing."""
+    settings = services.settings.mail
+    if not settings.host:
+        return
+    try:
+        send_mail(mail_of(report, settings, LANG), settings, services.secret)
+    except EdefterError as error:
+        print_error(error_console(), error)
 
 
 def _ignored(report: MonthReport) -> None:

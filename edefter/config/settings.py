@@ -382,6 +382,32 @@ class CalendarSettings(Section):
     warn_days: int = Field(default=10, ge=0, le=60)
 
 
+class MailSettings(Section):
+    """Where the closing report of a night goes; it carries counts and company codes alone.
+
+    Args:
+        host: mail server; empty = no mail.
+        port: 587 for `starttls`, 465 for `tls`, as a rule.
+        security: `starttls` or `tls`; there is none without.
+        ca_bundle: PEM file of TLS roots; None = those of the system.
+        user: login name; empty = no login.
+        password: secret of the user.
+        sender: address of the sender.
+        recipients: addresses.
+        timeout_s: wait for the server.
+    """
+
+    host: str = ""
+    port: int = Field(default=587, ge=1, le=65_535)
+    security: Literal["starttls", "tls"] = "starttls"
+    ca_bundle: Path | None = None
+    user: str = ""
+    password: SecretRef | None = None
+    sender: str = ""
+    recipients: tuple[str, ...] = ()
+    timeout_s: float = Field(default=30.0, gt=0)
+
+
 class NightSettings(Section):
     """The nightly batch, `edefter night`.
 
@@ -413,6 +439,7 @@ class Settings(Section):
     calendar: CalendarSettings = CalendarSettings()
     extensions: dict[str, ExtensionSettings] = {}
     night: NightSettings = NightSettings()
+    mail: MailSettings = MailSettings()
     doctor: DoctorSettings = DoctorSettings()
     trust: TrustSettings = TrustSettings()
     timestamp: TimestampSettings = TimestampSettings()
