@@ -71,7 +71,7 @@ def server(pki: SandboxPki) -> Iterator[Controller]:
     )  # fmt: skip
     controller.start()
     yield controller
-    controller.stop(no_assert=True)
+    controller.stop()
 
 
 def _settings(server: Controller, pki: SandboxPki, **changes: Any) -> MailSettings:
@@ -149,8 +149,7 @@ def test_a_server_without_tls_gets_nothing(pki: SandboxPki) -> None:
 
 
 def test_nobody_there_is_a_matter_of_waiting(server: Controller, pki: SandboxPki) -> None:
-    settings = _settings(server, pki)
-    server.stop()
+    settings = _settings(server, pki, port=_free_port())
     with pytest.raises(WaitingError):
         send_mail(mail_of(_report(), settings, "tr"), settings, lambda _: "parola-gizli")
     with pytest.raises(ConfigError) as caught:
