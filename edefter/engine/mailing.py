@@ -11,6 +11,7 @@ from email.utils import make_msgid
 from edefter import messages
 from edefter.config.settings import MailSettings, SecretRef
 from edefter.engine.night import Group, NightReport
+from edefter.engine.worklist import MonthDue
 from edefter.errors import ConfigError, EdefterError, WaitingError
 from edefter.messages import Lang
 from edefter.model.period import ISTANBUL
@@ -32,11 +33,8 @@ def mail_of(report: NightReport, settings: MailSettings, lang: Lang) -> EmailMes
     lines = [messages.text("mail.title", lang, day=day, code=int(report.exit_code)), ""]
     for group, months in found.items():
         lines.append(f"{_group(group, lang)}: {len(months)}")
-        lines += [
-            f"    {m.due.company.code} {m.due.branch} {m.due.period}".replace("  2", " 2")
-            for m in months
-            if group is not Group.CLOSED
-        ]
+        if group is not Group.CLOSED:
+            lines += [f"    {_month(month.due)}" for month in months]
     lines += ["", messages.text("mail.end", lang)]
     mail = EmailMessage()
     mail["Subject"] = f"edefter {day}: {counts or '-'}"
@@ -45,6 +43,10 @@ def mail_of(report: NightReport, settings: MailSettings, lang: Lang) -> EmailMes
     mail["Message-ID"] = make_msgid(domain="edefter.invalid")
     mail.set_content("\n".join(lines))
     return mail
+
+
+def _month(due: MonthDue) -> str:
+    return " ".join(filter(None, (due.company.code, due.branch, str(due.period))))
 
 
 def _group(group: Group, lang: Lang) -> str:

@@ -18,6 +18,7 @@ from edefter.engine.month import run_month
 from edefter.engine.report import MonthReport
 from edefter.engine.running import Goal
 from edefter.engine.services import Services
+from edefter.engine.submitting import next_question
 from edefter.engine.worklist import MonthDue, months_of
 from edefter.errors import EdefterError, ExitCode, InternalError, WaitingError, worst
 from edefter.model.company import Company
@@ -177,7 +178,11 @@ def run_night(
     for line in lines.values():
         line.months.sort(key=lambda month: month.period)
     order = count()
-    queue = [(begun, next(order), line) for line in lines.values()]
+    queue = [
+        (begun + _seconds_until_due(services, line.months[0], 0.0), next(order), line)
+        for line in lines.values()
+    ]
+    heapq.heapify(queue)
     while queue:
         due, _, line = heapq.heappop(queue)
         if due > end or services.monotonic() > end:
@@ -214,9 +219,24 @@ def _visit(
     if not isinstance(report.error, WaitingError):
         return None
     schedule = services.settings.gib.poll_schedule_s
-    wait = schedule[min(line.waits, len(schedule) - 1)]
+    wait_s = _seconds_until_due(services, month, schedule[min(line.waits, len(schedule) - 1)])
     line.waits += 1
-    return services.monotonic() + wait
+    return services.monotonic() + max(wait_s, schedule[0])
+
+
+def _seconds_until_due(services: Services, month: MonthDue, otherwise_s: float) -> float:
+    """Until GİB is to be asked again about a month, also when a run before this night asked last.
+
+    Args:
+        services: settings, state and time.
+        month: which.
+        otherwise_s: when nothing of it is at GİB, or something of it can be done now.
+    """
+    documents = services.store.documents(month.company.code, month.branch, month.period)
+    due = next_question(services.settings.gib, documents)
+    if due is None:
+        return otherwise_s
+    return max(0.0, (due - services.wall()).total_seconds())
 
 
 def _run_one(services: Services, month: MonthDue, goal: Goal, run: RunMonth) -> MonthReport:

@@ -9,16 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from edefter.config.settings import NightSettings, Settings
+from edefter.config.settings import GibSettings, NightSettings, Settings
 from edefter.engine.job import Job
 from edefter.engine.night import Group, run_night, work_list
 from edefter.engine.report import MonthReport
 from edefter.engine.running import Goal
 from edefter.engine.services import Services
+from edefter.engine.submitting import next_question
 from edefter.errors import DataError, EdefterError, OperatorNeeded, WaitingError
 from edefter.model.company import Company
 from edefter.model.identity import TaxId
 from edefter.model.period import Period
+from edefter.state.records import Document
+from edefter.state.states import State
 from edefter.state.store import Store
 from tests.unit.ledger.factory import company as a_company
 
@@ -139,3 +142,28 @@ def test_what_a_night_takes_up_by_itself(services: Services) -> None:
     assert [str(m.period) for m in work_list(services, [company])] == ["2026-01", "2026-02"]
     later = replace(company, edefter_start=Period(2026, 3))
     assert work_list(services, [later]) == []
+
+
+def _document(state: State, **changes: object) -> Document:
+    values = dict.fromkeys(Document.__dataclass_fields__)
+    return Document(**{**values, "state": state, "asked_times": 0, **changes})  # type: ignore[arg-type]
+
+
+def test_when_gib_is_to_be_asked_again() -> None:
+    gib = GibSettings(poll_schedule_s=(30, 60, 900), not_found_wait_s=180)
+    at = BEGIN.isoformat()
+
+    def due(*documents: Document) -> float | None:
+        moment = next_question(gib, documents)
+        return None if moment is None else (moment - BEGIN).total_seconds()
+
+    sent = [_document(State.SENT, asked_at=at, asked_times=n) for n in (1, 2, 3, 9)]
+    assert [due(document) for document in sent] == [30, 60, 900, 900]
+    unknown = _document(State.ANSWER_UNKNOWN, asked_at=at, asked_times=1, not_found_at=at)
+    assert due(unknown) == 180
+    assert due(sent[2], sent[0], _document(State.APPROVED)) == 30
+    later = (BEGIN + timedelta(seconds=450)).isoformat()
+    assert due(_document(State.PACKAGED, send_after=later)) == 450
+    for state in (State.PACKAGED, State.DRAFT, State.SENDING, State.SENT):
+        assert due(_document(state), sent[3]) is None, "something can be done now"
+    assert due() is None
