@@ -132,7 +132,7 @@ def test_words_that_nobody_knows_wait_until_the_limit_over_all_runs(
     office = make_office()
     office.write_config(night__budget_s=0.05)
     office.register()
-    office.world.gib.set_knobs(text={"getBatchStatus": "Bambaşka bir söz"})
+    office.world.gib.set_knobs(status_text="Bambaşka bir söz")
     first = office.edefter("night", "--until", "2026-01", "--json")
     assert first.json["groups"]["waiting"] == 1, first.out
     assert first.code == 3
