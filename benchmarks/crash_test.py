@@ -43,7 +43,7 @@ _PRELOADED = (
 """Loaded before the processes are forked, so that a kill costs no second of loading."""
 _KILLS_A_MONTH = 12
 _ATTEMPTS = 3  # a point that GİB's pace decides about is not met in every month
-_HASH = re.compile(r"[0-9a-f]{16,}")
+_HASH = re.compile(r"\b[0-9a-f]{12,}\b")  # names by content
 _FILES = 6  # ledger, berat and approved berat of both books
 _WRONG = {
     "files lost": "files lost",
@@ -242,6 +242,7 @@ def work(worker: int, workers: int, kills: int, seed: int) -> Tally:
                     break
             else:
                 tally.wrong.append(f"never reached alone: {point}")
+                print(f"VIOLATION {tally.wrong[-1]}", file=sys.stderr, flush=True)
         number = 0
         while sum(tally.kills.values()) < kills // workers:
             number += 1
