@@ -25,22 +25,14 @@ import time
 from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass, field
-from importlib import import_module
 from pathlib import Path
 
 from benchmarks.figures import Figures
-from edefter.cli.main import run
 from edefter.sandbox.world import SandboxWorld
-from tests.support.deadly import wrap_effects
-from tests.support.office import SAMPLES, Office
+from tests.support.forked import begin, end_of, forked, preload, register
+from tests.support.office import Office
 
 _PERIOD = "2026-01"
-_PRELOADED = (
-    "edefter.cli.run_cmd", "edefter.cli.archive_cmd", "edefter.cli.verify_cmd",
-    "edefter.cli.company_cmd", "edefter.source.sql", "edefter.source.sqlite_columns",
-    "edefter.ledger.making", "edefter.gib.client", "edefter.archive.portal",
-)  # fmt: skip
-"""Loaded before the processes are forked, so that a kill costs no second of loading."""
 _KILLS_A_MONTH = 12
 _ATTEMPTS = 3  # a point that GİB's pace decides about is not met in every month
 _HASH = re.compile(r"\b[0-9a-f]{12,}\b")  # names by content
@@ -76,55 +68,34 @@ class Month:
 
     def __init__(self, world: SandboxWorld, folder: Path) -> None:
         self.office = Office(world, folder)
-        code = self._forked(
-            "company", "add", "--file", str(SAMPLES / "company.toml"),
-            "--set", f'tax_id="{self.office.tax_number}"',
-        )  # fmt: skip
-        if code != 0:
-            raise SystemExit(f"the company could not be registered: {code}")
-
-    def _start(self, *words: str, point: str | None = None, log: Path | None = None) -> int:
-        """Fork a process that runs a command; it dies at `point`, or writes all points to `log`."""
-        child = os.fork()
-        if child:
-            return child
-        code = 70
-        try:
-            quiet = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(quiet, 1)
-            os.dup2(quiet, 2)
-            if point is not None:
-                wrap_effects(lambda reached: _die_at(point, self._plain(reached)))
-            if log is not None:
-                wrap_effects(lambda reached: _note(log, self._plain(reached)))
-            code = run(["--config", str(self.office.config), *words])
-        finally:
-            os._exit(code)
+        register(self.office)
 
     def _plain(self, point: str) -> str:
         """A point as it is called in every company's month."""
         return _HASH.sub("#", point.replace(self.office.tax_number, "@"))
 
-    def _forked(self, *words: str) -> int:
-        return _end_of(self._start(*words))
-
     def effects(self, log: Path) -> list[str]:
         """All points of a month that nobody kills, in order."""
         log.touch()
-        if _end_of(self._start("run", _PERIOD, log=log)) != 0:
+        if forked(self.office, "run", _PERIOD, reached=lambda at: _note(log, self._plain(at))) != 0:
             raise SystemExit("the month does not even close when nobody kills it")
         return list(dict.fromkeys(log.read_text(encoding="utf-8").splitlines()))
 
     def kill_at(self, point: str) -> bool:
         """Run until `point`; whether it was reached."""
-        return _end_of(self._start("run", _PERIOD, point=point)) == -signal.SIGKILL
+
+        def die(at: str) -> None:
+            if self._plain(at) == point:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        return forked(self.office, "run", _PERIOD, reached=die) == -signal.SIGKILL
 
     def kill_after(self, seconds: float) -> bool:
         """Run so long; whether the run was still going on."""
-        child = self._start("run", _PERIOD)
+        child = begin(self.office, "run", _PERIOD)
         time.sleep(seconds)
         os.kill(child, signal.SIGKILL)
-        return _end_of(child) == -signal.SIGKILL
+        return end_of(child) == -signal.SIGKILL
 
     @property
     def place(self) -> str:
@@ -139,9 +110,9 @@ class Month:
     def close(self) -> list[str]:
         """Continue to the end and look at everything; returns what is wrong."""
         wrong = []
-        code = self._forked("run", _PERIOD)
+        code = forked(self.office, "run", _PERIOD)
         if code == 3:  # an answer that nobody has may be asked for twice, some time apart
-            code = self._forked("run", _PERIOD)
+            code = forked(self.office, "run", _PERIOD)
         if code != 0:
             wrong.append(f"not closed: exit {code}")
         wrong += self._state() + self._files() + self._at_gib() + self._at_portal()
@@ -150,7 +121,7 @@ class Month:
             ("archive", "verify"),
             ("verify", str(self.office.archive)),
         ):
-            if (ended := self._forked(*words)) != 0:
+            if (ended := forked(self.office, *words)) != 0:
                 wrong.append(f"{' '.join(words[:2])}: exit {ended}")
         return wrong
 
@@ -195,19 +166,9 @@ class Month:
         return []
 
 
-def _die_at(point: str, reached: str) -> None:
-    if reached == point:
-        os.kill(os.getpid(), signal.SIGKILL)
-
-
 def _note(log: Path, reached: str) -> None:
     with log.open("a", encoding="utf-8") as file:
         file.write(reached + "\n")
-
-
-def _end_of(child: int) -> int:
-    _, status = os.waitpid(child, 0)
-    return os.waitstatus_to_exitcode(status)
 
 
 def work(worker: int, workers: int, kills: int, seed: int) -> Tally:
@@ -218,8 +179,7 @@ def work(worker: int, workers: int, kills: int, seed: int) -> Tally:
         kills: of all workers together.
         seed: of the random instants.
     """
-    for name in _PRELOADED:
-        import_module(name)
+    preload()
     dice, tally = random.Random(seed + worker), Tally()  # noqa: S311 - a choice of moments
     with (
         tempfile.TemporaryDirectory(prefix="edefter-crash-") as name,
@@ -228,9 +188,9 @@ def work(worker: int, workers: int, kills: int, seed: int) -> Tally:
         folder = Path(name)
         world.gib.set_knobs(queued_polls=2)
         first = Month(world, folder / "first")
-        begin = time.monotonic()
+        begun = time.monotonic()
         points = first.effects(folder / "points")
-        whole_s = time.monotonic() - begin
+        whole_s = time.monotonic() - begun
         for number, point in enumerate(points[worker::workers]):
             for attempt in range(_ATTEMPTS):
                 month = Month(world, folder / f"alone{number}-{attempt}")
@@ -282,7 +242,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(json.dumps({**plain, "wrong": tally.wrong}))
         return 0
     print(f"at least {options.kills} kills, seed {options.seed}", flush=True)
-    begin = time.monotonic()
+    begun = time.monotonic()
     words = [sys.executable, "-m", "benchmarks.crash_test"]
     words += ["--kills", str(options.kills), "--workers", str(options.workers)]
     words += ["--seed", str(options.seed)]
@@ -291,7 +251,7 @@ def main(arguments: list[str] | None = None) -> int:
         for worker in range(options.workers)
     ]
     told = [json.loads(process.communicate()[0].splitlines()[-1]) for process in running]
-    return _report(told, options.kills, time.monotonic() - begin)
+    return _report(told, options.kills, time.monotonic() - begun)
 
 
 def _report(told: list[dict[str, object]], wanted: int, took_s: float) -> int:

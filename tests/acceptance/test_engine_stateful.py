@@ -26,10 +26,9 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from edefter.cli.main import run
 from edefter.errors import ExitCode
-from tests.support.deadly import wrap_effects
-from tests.support.office import SAMPLES, Office
+from tests.support.forked import forked, preload, register
+from tests.support.office import Office
 
 PERIOD = "2026-01"
 DISTURBANCES: dict[str, dict[str, object]] = {
@@ -56,24 +55,6 @@ ALLOWED = {ExitCode.OK, ExitCode.FINDINGS, ExitCode.WAITING, ExitCode.OPERATOR}
 """Nothing here makes the set-up, the clock or the seal wrong, so no other exit code may come."""
 
 
-def _forked(office: Office, *words: str, dies_at: int = 0) -> int:
-    """`edefter words…` in a process of its own, killed at its n-th effect."""
-    child = os.fork()
-    if child == 0:
-        code = 70
-        try:
-            quiet = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(quiet, 1)
-            os.dup2(quiet, 2)
-            if dies_at:
-                wrap_effects(_dying_at(dies_at))
-            code = run(["--config", str(office.config), *words])
-        finally:
-            os._exit(code)
-    _, status = os.waitpid(child, 0)
-    return os.waitstatus_to_exitcode(status)
-
-
 def _dying_at(number: int) -> Callable[[str], None]:
     left = number
 
@@ -93,11 +74,7 @@ class MonthEnd(RuleBasedStateMachine):
     def begin(self) -> None:
         self.office = type(self).make_office()
         self.office.write_config(gib__poll_limit_s=2.0, gib__not_found_wait_s=0.3)
-        code = _forked(
-            self.office, "company", "add", "--file", str(SAMPLES / "company.toml"),
-            "--set", f'tax_id="{self.office.tax_number}"',
-        )  # fmt: skip
-        assert code == 0
+        register(self.office)
         self.office.world.gib.set_knobs()
         self.balanced = True
         self.closed = False
@@ -109,11 +86,11 @@ class MonthEnd(RuleBasedStateMachine):
 
     @rule(goal=st.sampled_from(["build", "sign", "submit", "run", "run", "run"]))
     def run_to(self, goal: str) -> None:
-        self._check(_forked(self.office, goal, PERIOD), goal)
+        self._check(forked(self.office, goal, PERIOD), goal)
 
     @rule(number=st.integers(1, 140))
     def killed(self, number: int) -> None:
-        code = _forked(self.office, "run", PERIOD, dies_at=number)
+        code = forked(self.office, "run", PERIOD, reached=_dying_at(number))
         if code != -signal.SIGKILL:
             self._check(code, "run")
 
@@ -129,7 +106,7 @@ class MonthEnd(RuleBasedStateMachine):
 
     @rule()
     def build_again(self) -> None:
-        code = _forked(self.office, "build", PERIOD, "--again", "--reason", "deneme")
+        code = forked(self.office, "build", PERIOD, "--again", "--reason", "deneme")
         assert code in {*map(int, ALLOWED)}, code
 
     @precondition(lambda self: not self._at_gib())
@@ -189,25 +166,26 @@ class MonthEnd(RuleBasedStateMachine):
         if not self.balanced:
             self.spoil_or_mend_the_books()
         for _ in range(6):
-            code = _forked(self.office, "run", PERIOD)
+            code = forked(self.office, "run", PERIOD)
             if code == ExitCode.OK:
                 break
             if code == ExitCode.OPERATOR:
-                _forked(self.office, "build", PERIOD, "--again", "--reason", "deneme")
+                forked(self.office, "build", PERIOD, "--again", "--reason", "deneme")
         assert code == ExitCode.OK, f"the month does not close: {code}, {self._states()}"
         self.closed = True
         self.nothing_was_sent_twice()
         self.only_what_gib_approved_is_approved()
         self.what_closed_stays_closed()
         assert not self.office.half_written()
-        assert _forked(self.office, "audit", "verify") == 0
-        assert _forked(self.office, "archive", "verify") == 0
+        assert forked(self.office, "audit", "verify") == 0
+        assert forked(self.office, "archive", "verify") == 0
 
 
 def test_random_commands_never_lose_a_month(make_office: Callable[..., Office]) -> None:
     class Here(MonthEnd):
         pass
 
+    preload()
     Here.make_office = staticmethod(make_office)  # type: ignore[assignment,method-assign]
     run_state_machine_as_test(
         Here,
