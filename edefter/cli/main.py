@@ -38,6 +38,7 @@ COMMANDS = {
     "night": "night_cmd",
     "audit": "audit_cmd",
     "drift": "drift_cmd",
+    "adopt": "adopt_cmd",
     "mizan": "mizan_cmd",
     "envanter": "inventory_cmd",
     "view": "view_cmd",
