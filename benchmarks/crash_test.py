@@ -251,16 +251,18 @@ def main(arguments: list[str] | None = None) -> int:
         for worker in range(options.workers)
     ]
     told = [json.loads(process.communicate()[0].splitlines()[-1]) for process in running]
-    return _report(told, options.kills, time.monotonic() - begun)
+    parts = [
+        Tally(Counter(part["kills"]), Counter(part["places"]), part["months"], part["wrong"])
+        for part in told
+    ]
+    return _report(parts, options.kills, time.monotonic() - begun)
 
 
-def _report(told: list[dict[str, object]], wanted: int, took_s: float) -> int:
-    kills, places, wrong, months = Counter[str](), Counter[str](), list[str](), 0
-    for part in told:
-        kills.update(part["kills"])  # type: ignore[arg-type]
-        places.update(part["places"])  # type: ignore[arg-type]
-        wrong += part["wrong"]  # type: ignore[operator]
-        months += int(part["months"])  # type: ignore[call-overload]
+def _report(parts: list[Tally], wanted: int, took_s: float) -> int:
+    kills = sum((part.kills for part in parts), Counter[str]())
+    places = sum((part.places for part in parts), Counter[str]())
+    wrong = [text for part in parts for text in part.wrong]
+    months = sum(part.months for part in parts)
     print("kills by what was going on:")
     for name, count in sorted(kills.items()):
         print(f"    {name:<40} {count:5}")

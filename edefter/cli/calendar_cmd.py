@@ -9,7 +9,6 @@ import typer
 from rich.table import Table
 
 from edefter.cli.context import (
-    branch_numbers,
     chosen_companies,
     console,
     open_services,
@@ -19,7 +18,7 @@ from edefter.cli.lang import say
 from edefter.cli.run_cmd import AllOpt, BranchOpt, CompanyOpt, JsonOpt
 from edefter.deadlines import Step, StepKind
 from edefter.engine.services import Services
-from edefter.engine.worklist import MonthDue, months_of
+from edefter.engine.worklist import MonthDue, books_of, months_of
 from edefter.model.company import Company
 from edefter.model.period import Period
 
@@ -57,29 +56,12 @@ def _calendar(
 def _months(
     services: Services, company: Company, branch: str | None, one: Period | None
 ) -> list[MonthDue]:
-    if one is None:
-        numbers = [branch] if branch is not None else [b.number for b in company.branches] or [""]
-        return [
-            month
-            for number in numbers
-            for month in months_of(services, company, number)
-            if not month.closed
-        ]
     return [
         month
-        for number in branch_numbers(company, branch, one)
+        for number in ([branch] if branch is not None else books_of(company))
         for month in months_of(services, company, number, through=one)
-        if month.period == one
+        if (month.period == one if one is not None else not month.closed)
     ]
-
-
-def state_of(month: MonthDue) -> str:
-    """One word for how far a month is: new, begun, closed, archived."""
-    if month.archived:
-        return "archived"
-    if month.closed:
-        return "closed"
-    return "begun" if month.begun else "new"
 
 
 def _why(step: Step) -> str:
@@ -98,7 +80,7 @@ def _show(months: list[MonthDue]) -> None:
         table.add_row(
             month.company.code, month.branch, str(month.period),
             f"{month.deadline.day:%d.%m.%Y}", str(month.days_left),
-            say(f"due_{state_of(month)}"), why,
+            say(f"due_{month.standing}"), why,
             style="red" if month.days_left < 0 and not month.closed else None,
         )  # fmt: skip
     console().print(table)
@@ -113,7 +95,7 @@ def _plain(month: MonthDue) -> dict[str, Any]:
         "moment": month.deadline.moment.isoformat(),
         "certain": month.deadline.certain,
         "days_left": month.days_left,
-        "state": state_of(month),
+        "state": month.standing,
         "steps": [
             {"kind": step.kind.value, "day": step.day.isoformat(), "source": step.source}
             for step in month.deadline.steps

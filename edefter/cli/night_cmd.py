@@ -9,7 +9,6 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from edefter.cli.calendar_cmd import state_of
 from edefter.cli.context import (
     chosen_companies,
     console,
@@ -50,7 +49,7 @@ def _night(
         if only_list:
             _show_list(months, as_json)
             return 0
-        report = run_night(services, months, told=_ignored if as_json else _told)
+        report = run_night(services, months, told=None if as_json else _told)
         _mail(services, report)
     if as_json:
         print(json.dumps(_plain(report), ensure_ascii=False, indent=1))
@@ -70,10 +69,6 @@ def _mail(services: Services, report: NightReport) -> None:
         print_error(error_console(), error)
 
 
-def _ignored(report: MonthReport) -> None:
-    del report
-
-
 def _told(report: MonthReport) -> None:
     outcome = say("group_closed") if report.error is None else report.error.text(LANG)
     error_console().print(
@@ -86,7 +81,7 @@ def _show_list(months: list[MonthDue], as_json: bool) -> None:
         plain = [
             {
                 "company": m.company.code, "branch": m.branch, "period": str(m.period),
-                "last_day": m.deadline.day.isoformat(), "state": state_of(m),
+                "last_day": m.deadline.day.isoformat(), "state": m.standing,
             }
             for m in months
         ]  # fmt: skip
@@ -98,7 +93,7 @@ def _show_list(months: list[MonthDue], as_json: bool) -> None:
     for m in months:
         table.add_row(
             m.company.code, m.branch, str(m.period), f"{m.deadline.day:%d.%m.%Y}",
-            say(f"due_{state_of(m)}"),
+            say(f"due_{m.standing}"),
         )  # fmt: skip
     console().print(table if months else say("night_nothing"))
 

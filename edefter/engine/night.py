@@ -19,13 +19,14 @@ from edefter.engine.report import MonthReport
 from edefter.engine.running import Goal
 from edefter.engine.services import Services
 from edefter.engine.submitting import next_question
-from edefter.engine.worklist import MonthDue, months_of
+from edefter.engine.worklist import MonthDue, books_of, months_of
 from edefter.errors import EdefterError, ExitCode, InternalError, WaitingError, worst
 from edefter.model.company import Company
 from edefter.model.period import Period
 from edefter.observe.events import event
 
 RunMonth = Callable[[Job, Goal], MonthReport]
+Told = Callable[[MonthReport], None]
 
 
 class Group(StrEnum):
@@ -113,7 +114,7 @@ def work_list(
     """
     lines = []
     for company in companies:
-        for branch in [b.number for b in company.branches] or [""]:
+        for branch in books_of(company):
             months = [m for m in months_of(services, company, branch) if not m.archived]
             wanted = [at for at, month in enumerate(months) if _is_wanted(services, month, until)]
             if wanted:
@@ -146,17 +147,13 @@ class _Line:
         return report is not None and report.exit_code is ExitCode.OK
 
 
-def _unheard(report: MonthReport) -> None:
-    del report
-
-
 def run_night(
     services: Services,
     months: list[MonthDue],
     *,
     goal: Goal = Goal.ARCHIVE,
     run: RunMonth = run_month,
-    told: Callable[[MonthReport], None] = _unheard,
+    told: Told | None = None,
 ) -> NightReport:
     """Work at all months until each is done, stopped, or the night's time is over.
 
@@ -165,7 +162,7 @@ def run_night(
         months: the work list.
         goal: the last step to take.
         run: works at one month; `run_month`.
-        told: hears each report as it comes.
+        told: hears each report as it comes; None = nobody.
 
     Returns:
         The closing report; one month's failure never stops the others.
@@ -195,7 +192,7 @@ def run_night(
 
 
 def _visit(
-    services: Services, line: _Line, goal: Goal, run: RunMonth, told: Callable[[MonthReport], None]
+    services: Services, line: _Line, goal: Goal, run: RunMonth, told: Told | None
 ) -> float | None:
     """Work once at the next month of a line.
 
@@ -212,7 +209,8 @@ def _visit(
         "night.visited", "month of the night", company=month.company.code, branch=month.branch,
         period=str(month.period), exit_code=int(report.exit_code),
     )  # fmt: skip
-    told(report)
+    if told is not None:
+        told(report)
     if report.exit_code is ExitCode.OK:
         line.waits = 0
         return services.monotonic()

@@ -44,7 +44,7 @@ class Retaken:
         company: whose.
         name: of the ledger.
         roles: which of its files were there.
-        was_known: state had it already; only files were put back.
+        was_known: state had all of it already.
     """
 
     company: str
@@ -213,26 +213,32 @@ def _signed(path: Path, checked: Verification) -> SignedFile:
 def _take(job: Job, item: _Set, all_sets: Sequence[_Set]) -> Retaken:
     assert item.approved is not None
     before = _document_of(job, item.name)
-    was_known = before is not None and before.state in APPROVED_STATES
     data = item.paths["approved"].read_bytes()
     adopt_approved(job, _berat_name(item), data, item.approved, cause="operator.retaken")
-    if not was_known:
-        document = _document_of(job, item.name)
-        assert document is not None
+    document = _document_of(job, item.name)
+    assert document is not None
+    # Asked of state and not of `before`: a run may have been killed here, or the berat alone was
+    # adopted long ago.
+    held, counters = job.store.files(document.id), _counters(item, all_sets)
+    lacking = {role: signed for role, signed in item.signed.items() if role not in held}
+    lacks_numbers = counters is not None and document.counters_after is None
+    is_completed = document.adopted and bool(lacking or lacks_numbers)
+    if is_completed:
         folder = job.archive_folder_of(item.approved.period_start or item.name.period.first_day)
-        files = {}
-        for role, signed in item.signed.items():
-            held = job.vault.put(signed.file, folder, str(signed.file.name.kind))
-            files[role] = replace(signed, file=held)
-        counters = _counters(item, all_sets)
+        kept = {
+            role: replace(signed, file=job.vault.put(signed.file, folder, signed.file.name.kind))
+            for role, signed in lacking.items()
+        }
+        numbers = asdict(document.counters_after or counters or Counters())
         job.store.transition(
             document.id,
             document.state,
             cause="operator.retaken",
-            files=files,
-            counters_after=asdict(counters) if counters else None,
-            evidence={"counters": asdict(counters) if counters else None},
+            files=kept,
+            counters_after=numbers if document.counters_after or counters else None,
+            evidence={"counters": numbers},
         )
+    was_known = before is not None and before.state in APPROVED_STATES and not is_completed
     return Retaken(job.company.code, item.name, tuple(sorted(item.paths)), was_known)
 
 

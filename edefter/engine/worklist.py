@@ -39,6 +39,15 @@ class MonthDue:
     archived: bool
     days_left: int
 
+    @property
+    def standing(self) -> str:
+        """How far it is: `new`, `begun`, `closed` or `archived`."""
+        if self.archived:
+            return "archived"
+        if self.closed:
+            return "closed"
+        return "begun" if self.begun else "new"
+
 
 def legal_calendar(services: Services) -> LegalCalendar:
     """The calendar with the operator's own extensions and holidays."""
@@ -58,6 +67,11 @@ def warn_of_deadline(job: Job) -> None:
     if left <= job.settings.calendar.warn_days:
         key = "engine.deadline_near" if left >= 0 else "engine.deadline_over"
         job.warn(key, **job.facts, day=deadline.day.isoformat(), left=abs(left))
+
+
+def books_of(company: Company) -> list[str]:
+    """Numbers of the branches that keep books; one empty number where the company does itself."""
+    return [branch.number for branch in company.branches] or [""]
 
 
 def months_of(

@@ -85,3 +85,18 @@ def test_another_companys_berat_under_our_name_is_refused(
     assert refused.code == 1
     assert ours.name in refused.err
     assert new.edefter("status", "--json").json[0]["documents"] == []
+
+
+def test_what_was_adopted_by_half_is_completed(
+    office: Office, make_office: Callable[..., Office], tmp_path: Path
+) -> None:
+    """A run that was killed behind the berats, or berats that were adopted alone before."""
+    tree = _closed_january(office, make_office, tmp_path)
+    new = make_office(tax_number=office.tax_number)
+    new.register()
+    berats = [str(path) for path in tree.rglob("GIB-*.xml")]
+    assert new.edefter("archive", "adopt", *berats, "--company", "ornek").code == 0
+    assert new.edefter("drift", "2026-01").code == 2, "no ledger is held yet"
+    assert [t["was_known"] for t in new.edefter("adopt", str(tree), "--json").json] == [False] * 2
+    assert new.edefter("drift", "2026-01").code == 0
+    assert new.run("2026-02").code == 0, "numbers go on"
