@@ -14,7 +14,7 @@ from edefter.berat.approved import ApprovedBerat
 from edefter.engine.approval import examine_approved
 from edefter.engine.files import require_whole
 from edefter.engine.job import Job
-from edefter.errors import OperatorNeeded
+from edefter.errors import EdefterError, OperatorNeeded
 from edefter.gib.codes import CodeClass
 from edefter.gib.errors import AnswerUnknown, GibAnswerUnusable, GibFault, GibUnreachable
 from edefter.gib.port import BatchState, BatchStatus, Fetched
@@ -39,11 +39,13 @@ class Watch:
         unknown_texts: by document, GİB's last words when they were none of §7's.
         errors: by document, why a person is needed.
         misses: questions in a row that did not reach GİB.
+        trouble: why the last question brought no answer; None = it brought one.
     """
 
     unknown_texts: dict[int, str] = field(default_factory=dict)
     errors: dict[int, OperatorNeeded] = field(default_factory=dict)
     misses: int = 0
+    trouble: EdefterError | None = None
 
 
 def package_id(job: Job, document: Document) -> str:
@@ -99,19 +101,24 @@ def _question(job: Job, document: Document, watch: Watch, call: Callable[[], T])
         answer = call()
     except GibUnreachable as error:
         watch.misses += 1
+        watch.trouble = error
         if watch.misses >= MISSES:
             raise error.with_facts(**job.facts) from None
         return None
-    except AnswerUnknown:
+    except AnswerUnknown as error:
+        watch.trouble = error
         return None  # a question may be lost; it is asked again
     except GibFault as fault:
         if not fault.retryable:
             raise fault.with_facts(**job.facts, package=package_id(job, document)) from None
         watch.misses = 0
         if fault.code_class is CodeClass.POLL_AGAIN:
+            watch.trouble = None
             _confirm_done(job, document, watch)
+        else:
+            watch.trouble = fault
         return None
-    watch.misses = 0
+    watch.misses, watch.trouble = 0, None
     return answer
 
 

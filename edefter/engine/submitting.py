@@ -16,6 +16,7 @@ from edefter.engine.asking import Watch, ask, package_id
 from edefter.engine.job import Job
 from edefter.engine.sending import BLOCKED, send
 from edefter.errors import OperatorNeeded, WaitingError
+from edefter.messages import LANGS
 from edefter.state.records import Document
 from edefter.state.states import APPROVED_STATES, State
 
@@ -59,7 +60,7 @@ def ensure_submitted(job: Job, *, send: bool = True) -> None:
         if job.services.monotonic() + wait_s > deadline:
             _give_up_unknown(job, waiting, watch, wait_s)
             stop_if_decided(job, watch)
-            raise _waiting(job, waiting)
+            raise _waiting(job, waiting, watch)
         job.services.progress.advance("gib.wait", 0)
         job.services.sleep(wait_s)
 
@@ -178,16 +179,18 @@ def _give_up_unknown(job: Job, waiting: list[Document], watch: Watch, wait_s: fl
         )
 
 
-def _waiting(job: Job, waiting: list[Document]) -> WaitingError:
-    blocked = any(d.state is State.PACKAGED and d.gib_code == BLOCKED for d in waiting)
-    return WaitingError(
-        "engine.waiting_blocked" if blocked else "engine.waiting_for_gib",
-        **{
-            **job.facts,
-            "names": ", ".join(package_id(job, d) for d in waiting),
-            "text": "; ".join(sorted({d.gib_text or d.state.value for d in waiting})),
-        },
-    )
+def _waiting(job: Job, waiting: list[Document], watch: Watch) -> WaitingError:
+    facts = {
+        **job.facts,
+        "names": ", ".join(package_id(job, d) for d in waiting),
+        "text": "; ".join(sorted({d.gib_text or d.state.value for d in waiting})),
+    }
+    if any(d.state is State.PACKAGED and d.gib_code == BLOCKED for d in waiting):
+        return WaitingError("engine.waiting_blocked", **facts)
+    if watch.trouble is not None:
+        told = {f"problem_{lang}": watch.trouble.text(lang) for lang in LANGS}
+        return WaitingError("engine.waiting_unanswered", **facts, **told)
+    return WaitingError("engine.waiting_for_gib", **facts)
 
 
 def stop_if_decided(job: Job, watch: Watch | None = None) -> None:

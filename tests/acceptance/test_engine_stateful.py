@@ -9,11 +9,7 @@ from __future__ import annotations
 
 import os
 import signal
-import sqlite3
-from collections import Counter
 from collections.abc import Callable
-from contextlib import closing
-from pathlib import Path
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -29,6 +25,12 @@ from hypothesis.stateful import (
 from edefter.errors import ExitCode
 from tests.support.forked import forked, preload, register
 from tests.support.office import Office
+from tests.support.outside import (
+    claimed_but_not_done,
+    document_states,
+    packages_at_gib,
+    sent_twice,
+)
 
 PERIOD = "2026-01"
 DISTURBANCES: dict[str, dict[str, object]] = {
@@ -117,22 +119,8 @@ class MonthEnd(RuleBasedStateMachine):
             work[number % len(work)].unlink()
 
     # -- the model ---------------------------------------------------------------------------
-    def _packages(self) -> list[tuple[str, str]]:
-        """(package id, state) of what GİB took in, oldest first."""
-        database = Path(self.office.world.gib.state) / "gib.sqlite"
-        with closing(sqlite3.connect(database)) as gib:
-            return gib.execute(
-                "SELECT package_id, state FROM package WHERE tax_number = ? ORDER BY number",
-                (self.office.tax_number,),
-            ).fetchall()
-
     def _at_gib(self) -> bool:
-        return bool(self._packages())
-
-    def _states(self) -> dict[str, str]:
-        database = self.office.folder / "data" / "state.db"
-        with closing(sqlite3.connect(database)) as state:
-            return dict(state.execute("SELECT kind, state FROM document").fetchall())
+        return bool(packages_at_gib(self.office))
 
     def _check(self, code: int, goal: str) -> None:
         assert code in {*map(int, ALLOWED)}, f"{goal} ended with {code}"
@@ -143,20 +131,16 @@ class MonthEnd(RuleBasedStateMachine):
 
     @invariant()
     def nothing_was_sent_twice(self) -> None:
-        living = Counter(name for name, state in self._packages() if state != "rejected")
-        assert not [name for name, count in living.items() if count > 1], living
+        assert not sent_twice(self.office)
 
     @invariant()
     def only_what_gib_approved_is_approved(self) -> None:
-        done = {name.split("-")[2] for name, state in self._packages() if state == "done"}
-        for kind, state in self._states().items():
-            if state in ("processed", "approved", "archiving", "archived"):
-                assert f"{kind}B" in done, f"{kind} is {state}, GİB says {self._packages()}"
+        assert not claimed_but_not_done(self.office)
 
     @invariant()
     def what_closed_stays_closed(self) -> None:
         if self.closed:
-            assert set(self._states().values()) == {"archived"}
+            assert set(document_states(self.office).values()) == {"archived"}
 
     def teardown(self) -> None:
         """All disturbances cease: a bookkeeper mends the books and does as the remedies say."""
@@ -171,7 +155,8 @@ class MonthEnd(RuleBasedStateMachine):
                 break
             if code == ExitCode.OPERATOR:
                 forked(self.office, "build", PERIOD, "--again", "--reason", "deneme")
-        assert code == ExitCode.OK, f"the month does not close: {code}, {self._states()}"
+        states = document_states(self.office)
+        assert code == ExitCode.OK, f"the month does not close: {code}, {states}"
         self.closed = True
         self.nothing_was_sent_twice()
         self.only_what_gib_approved_is_approved()

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
+import threading
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 
 from edefter.cli.main import run
 from tests.support.deadly import wrap_effects
@@ -23,13 +26,19 @@ def preload() -> None:
         import_module(name)
 
 
-def begin(office: Office, *words: str, reached: Callable[[str], None] | None = None) -> int:
+def begin(
+    office: Office,
+    *words: str,
+    reached: Callable[[str], None] | None = None,
+    said: Path | None = None,
+) -> int:
     """Fork a process that runs `edefter words…`.
 
     Args:
         office: whose.
         words: the command.
         reached: called in that process before and after every effect (`tests.support.deadly`).
+        said: file that takes what the command prints; None = nobody hears it.
 
     Returns:
         Its process id.
@@ -39,7 +48,7 @@ def begin(office: Office, *words: str, reached: Callable[[str], None] | None = N
         return child
     code = 70
     try:
-        quiet = os.open(os.devnull, os.O_WRONLY)
+        quiet = os.open(said or os.devnull, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         os.dup2(quiet, 1)
         os.dup2(quiet, 2)
         if reached is not None:
@@ -49,9 +58,21 @@ def begin(office: Office, *words: str, reached: Callable[[str], None] | None = N
         os._exit(code)
 
 
-def end_of(child: int) -> int:
-    """Wait for a process; its exit code, or the negative number of the signal that ended it."""
-    _, status = os.waitpid(child, 0)
+def end_of(child: int, *, within_s: float | None = None) -> int:
+    """Wait for a process; its exit code, or the negative number of the signal that ended it.
+
+    Args:
+        child: process id.
+        within_s: after so long it is killed; None = however long it takes.
+    """
+    if within_s is not None:
+        timer = threading.Timer(within_s, os.kill, (child, signal.SIGKILL))
+        timer.start()
+    try:
+        _, status = os.waitpid(child, 0)
+    finally:
+        if within_s is not None:
+            timer.cancel()
     return os.waitstatus_to_exitcode(status)
 
 
