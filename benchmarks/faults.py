@@ -87,7 +87,7 @@ def _codes() -> Iterator[Fault]:
     # Accepted, then denied: it may have been deleted there, so nothing is sent again by itself.
     yield _gib("304 always", _PERSON, fault={STATUS: 304})
     for style in ("reason", "generic"):
-        # A fault without a code says nothing about the outcome: GİB is asked, then it is sent again.
+        # Without a code nothing is known about the outcome: GİB is asked, then it is sent again.
         ending = {"reason": _SETUP, "generic": _WAIT}[style]
         yield _gib(f"101 told as {style}", ending, fault={SEND: 101}, fault_style=style)
         yield _gib(
