@@ -36,6 +36,8 @@ COMMANDS = {
     "status": "status_cmd",
     "calendar": "calendar_cmd",
     "night": "night_cmd",
+    "worker": "worker_cmd",
+    "queue": "worker_cmd",
     "audit": "audit_cmd",
     "drift": "drift_cmd",
     "adopt": "adopt_cmd",

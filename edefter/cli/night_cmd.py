@@ -21,8 +21,8 @@ from edefter.cli.run_cmd import JsonOpt
 from edefter.cli.screen import print_error, turkish_time
 from edefter.engine.mailing import mail_of, send_mail
 from edefter.engine.night import Group, NightMonth, NightReport, run_night, work_list
-from edefter.engine.report import MonthReport
 from edefter.engine.services import Services
+from edefter.engine.visiting import Outcome
 from edefter.engine.worklist import MonthDue
 from edefter.errors import EdefterError
 
@@ -40,6 +40,9 @@ def _night(
         list[str] | None, typer.Option("--company", help=say("help_company"))
     ] = None,
     only_list: Annotated[bool, typer.Option("--list", help=say("help_night_list"))] = False,
+    distributed: Annotated[
+        bool, typer.Option("--distributed", help=say("help_night_distributed"))
+    ] = False,
     as_json: JsonOpt = False,
 ) -> int:
     through = parse_period(until) if until is not None else None
@@ -49,7 +52,15 @@ def _night(
         if only_list:
             _show_list(months, as_json)
             return 0
-        report = run_night(services, months, told=None if as_json else _told)
+        told = None if as_json else _told
+        if distributed:
+            from edefter.workers.night import share_night
+            from edefter.workers.queue import VisitQueue
+
+            queue = VisitQueue(services.store.engine)
+            report = share_night(services, queue, months, told=told)
+        else:
+            report = run_night(services, months, told=told)
         _mail(services, report)
     if as_json:
         print(json.dumps(_plain(report), ensure_ascii=False, indent=1))
@@ -69,10 +80,11 @@ def _mail(services: Services, report: NightReport) -> None:
         print_error(error_console(), error)
 
 
-def _told(report: MonthReport) -> None:
-    outcome = say("group_closed") if report.error is None else report.error.text(LANG)
+def _told(outcome: Outcome) -> None:
+    report = outcome.report(LANG)
+    said = outcome.text(LANG) or say("group_closed")
     error_console().print(
-        f"[bold]{escape(report.company)}[/bold] {report.period} {escape(outcome)}"
+        f"[bold]{escape(report['company'])}[/bold] {report['period']} {escape(said)}"
     )
 
 
@@ -100,10 +112,9 @@ def _show_list(months: list[MonthDue], as_json: bool) -> None:
 
 def _what(month: NightMonth) -> tuple[str, str]:
     """What stopped a month, and what to do."""
-    if month.report is None:
+    if month.outcome is None:
         return say("night_not_reached"), ""
-    error = month.report.error
-    return ("", "") if error is None else (error.text(LANG), error.remedy(LANG))
+    return month.outcome.text(LANG), month.outcome.remedy(LANG)
 
 
 def _show(report: NightReport) -> None:
@@ -147,7 +158,7 @@ def _plain(report: NightReport) -> dict[str, Any]:
                 "last_day": month.due.deadline.day.isoformat(),
                 "group": month.group.value,
                 "visits": month.visits,
-                "report": month.report.as_json(LANG) if month.report else None,
+                "report": month.outcome.report(LANG) if month.outcome else None,
             }
             for month in report.months
         ],

@@ -421,6 +421,19 @@ class NightSettings(Section):
     budget_s: float = Field(default=21_600.0, gt=0)
 
 
+class WorkersSettings(Section):
+    """Worker processes that share a night, `edefter worker`; they need state in PostgreSQL.
+
+    Args:
+        heartbeat_s: a worker gives a sign of life so often; after three that are missing, what it
+            was doing is given to another.
+        poll_s: the longest wait until a visit that has become due is taken up.
+    """
+
+    heartbeat_s: float = Field(default=10.0, ge=0.5, le=300)
+    poll_s: float = Field(default=5.0, ge=0.1, le=300)
+
+
 class Settings(Section):
     """Everything; relative paths are relative to the folder of the configuration file."""
 
@@ -439,6 +452,7 @@ class Settings(Section):
     calendar: CalendarSettings = CalendarSettings()
     extensions: dict[str, ExtensionSettings] = {}
     night: NightSettings = NightSettings()
+    workers: WorkersSettings = WorkersSettings()
     mail: MailSettings = MailSettings()
     doctor: DoctorSettings = DoctorSettings()
     trust: TrustSettings = TrustSettings()

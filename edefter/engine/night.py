@@ -13,20 +13,16 @@ from datetime import datetime
 from enum import StrEnum
 from itertools import count
 
-from edefter.engine.job import Job
 from edefter.engine.month import run_month
-from edefter.engine.report import MonthReport
 from edefter.engine.running import Goal
 from edefter.engine.services import Services
-from edefter.engine.submitting import next_question
+from edefter.engine.visiting import Outcome, RunMonth, seconds_until_due, visit
 from edefter.engine.worklist import MonthDue, books_of, months_of
-from edefter.errors import EdefterError, ExitCode, InternalError, WaitingError, worst
+from edefter.errors import ExitCode, worst
 from edefter.model.company import Company
 from edefter.model.period import Period
-from edefter.observe.events import event
 
-RunMonth = Callable[[Job, Goal], MonthReport]
-Told = Callable[[MonthReport], None]
+Told = Callable[[Outcome], None]
 
 
 class Group(StrEnum):
@@ -56,23 +52,23 @@ class NightMonth:
 
     Args:
         due: which, with its legal date.
-        report: of its last run; None = its turn did not come.
+        outcome: of its last visit; None = its turn did not come.
         visits: how often it was worked at.
     """
 
     due: MonthDue
-    report: MonthReport | None
+    outcome: Outcome | None
     visits: int
 
     @property
     def group(self) -> Group:
         """How it stands."""
-        return Group.WAITING if self.report is None else _GROUP_OF[self.report.exit_code]
+        return _GROUP_OF[self.exit_code]
 
     @property
     def exit_code(self) -> ExitCode:
         """As of a run of this month alone; not reached = waiting."""
-        return ExitCode.WAITING if self.report is None else self.report.exit_code
+        return ExitCode.WAITING if self.outcome is None else self.outcome.exit_code
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +130,7 @@ class _Line:
     """The months of one company or branch, which follow each other."""
 
     months: list[MonthDue]
-    reports: dict[Period, MonthReport] = field(default_factory=dict)
+    outcomes: dict[Period, Outcome] = field(default_factory=dict)
     visits: dict[Period, int] = field(default_factory=dict)
     waits: int = 0
 
@@ -143,8 +139,8 @@ class _Line:
         return next((m for m in self.months if not self._is_done(m)), None)
 
     def _is_done(self, month: MonthDue) -> bool:
-        report = self.reports.get(month.period)
-        return report is not None and report.exit_code is ExitCode.OK
+        outcome = self.outcomes.get(month.period)
+        return outcome is not None and outcome.exit_code is ExitCode.OK
 
 
 def run_night(
@@ -162,7 +158,7 @@ def run_night(
         months: the work list.
         goal: the last step to take.
         run: works at one month; `run_month`.
-        told: hears each report as it comes; None = nobody.
+        told: hears how each visit came out; None = nobody.
 
     Returns:
         The closing report; one month's failure never stops the others.
@@ -176,7 +172,7 @@ def run_night(
         line.months.sort(key=lambda month: month.period)
     order = count()
     queue = [
-        (begun + _seconds_until_due(services, line.months[0], 0.0), next(order), line)
+        (begun + seconds_until_due(services, line.months[0], 0.0), next(order), line)
         for line in lines.values()
     ]
     heapq.heapify(queue)
@@ -197,62 +193,18 @@ def _visit(
     """Work once at the next month of a line.
 
     Returns:
-        When it is worth another visit; None = never in this night.
+        When it is worth another visit, monotonic seconds; None = never in this night.
     """
     month = line.next_month
     if month is None:
         return None
-    report = _run_one(services, month, goal, run)
-    line.reports[month.period] = report
+    outcome, wait_s = visit(services, month, goal, run=run, waits=line.waits)
+    line.outcomes[month.period] = outcome
     line.visits[month.period] = line.visits.get(month.period, 0) + 1
-    event(
-        "night.visited", "month of the night", company=month.company.code, branch=month.branch,
-        period=str(month.period), exit_code=int(report.exit_code),
-    )  # fmt: skip
+    line.waits = line.waits + 1 if wait_s else 0
     if told is not None:
-        told(report)
-    if report.exit_code is ExitCode.OK:
-        line.waits = 0
-        return services.monotonic()
-    if not isinstance(report.error, WaitingError):
-        return None
-    schedule = services.settings.gib.poll_schedule_s
-    wait_s = _seconds_until_due(services, month, schedule[min(line.waits, len(schedule) - 1)])
-    line.waits += 1
-    return services.monotonic() + max(wait_s, schedule[0])
-
-
-def _seconds_until_due(services: Services, month: MonthDue, otherwise_s: float) -> float:
-    """Until GİB is to be asked again about a month, also when a run before this night asked last.
-
-    Args:
-        services: settings, state and time.
-        month: which.
-        otherwise_s: when nothing of it is at GİB, or something of it can be done now.
-    """
-    documents = services.store.documents(month.company.code, month.branch, month.period)
-    due = next_question(services.settings.gib, documents)
-    if due is None:
-        return otherwise_s
-    return max(0.0, (due - services.wall()).total_seconds())
-
-
-def _run_one(services: Services, month: MonthDue, goal: Goal, run: RunMonth) -> MonthReport:
-    """One month, whatever happens in it."""
-    try:
-        job = Job(services, month.company, month.branch, month.period, patience_s=0.0)
-        return run(job, goal)
-    except EdefterError as error:
-        problem = error
-    except Exception as error:
-        problem = InternalError("engine.night_defect", problem=type(error).__name__)
-        event("night.defect", "a month ended with a defect", problem=repr(type(error)))
-    return MonthReport(
-        company=month.company.code,
-        branch=month.branch,
-        period=str(month.period),
-        error=problem.with_facts(company=month.company.code, period=month.period),
-    )
+        told(outcome)
+    return None if wait_s is None else services.monotonic() + wait_s
 
 
 def _told_of(
@@ -260,4 +212,4 @@ def _told_of(
 ) -> Iterator[NightMonth]:
     for month in months:
         line = lines[month.company.code, month.branch]
-        yield NightMonth(month, line.reports.get(month.period), line.visits.get(month.period, 0))
+        yield NightMonth(month, line.outcomes.get(month.period), line.visits.get(month.period, 0))

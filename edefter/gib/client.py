@@ -41,7 +41,7 @@ from edefter.gib.environment import check_seal, checked_host
 from edefter.gib.errors import AnswerUnknown, GibAnswerUnusable, GibFault, GibUnreachable
 from edefter.gib.pace import Pace
 from edefter.gib.payload import FilePayload
-from edefter.gib.port import Accepted, BatchState, BatchStatus, Fetched
+from edefter.gib.port import Accepted, BatchState, BatchStatus, Fetched, Pacing
 from edefter.gib.replies import (
     Call,
     names_other_package,
@@ -93,7 +93,7 @@ class GibClient:
         monotonic: Monotonic,
         on_server_date: Callable[[str, datetime, float], None],
         before_call: Callable[[str], None],
-        pace: Pace | None = None,
+        pace: Pacing | None = None,
     ) -> None:
         self._host = checked_host(settings.base_url, environment)
         check_seal(seal.certificate, environment)

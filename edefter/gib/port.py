@@ -87,3 +87,13 @@ class Authority(Protocol):
 
     def fetch(self, package_id: str, folder: Path) -> Fetched:
         """Fetch the approved berat (receiveDocumentFile)."""
+
+
+class Pacing(Protocol):
+    """How fast the authority may be called; may be shared by processes."""
+
+    def wait(self) -> float:
+        """Take the next slot and wait for it; or, without waiting, the seconds to stay away."""
+
+    def hold(self, seconds: float) -> None:
+        """Obey a Retry-After: no call within `seconds`."""

@@ -20,14 +20,15 @@ from sqlalchemy.pool import NullPool
 from edefter.state import tables as t
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration."""
 _VERSION = sa.table("alembic_version", sa.column("version_num"))  # Alembic's own
 GENESIS = "0" * 64
 _MIGRATION_LOCK = 0x6564656674657200  # "edefter": two first starts at once must not both migrate
 
 
-def _utc_text(moment: datetime) -> str:
+def utc_text(moment: datetime) -> str:
+    """An instant as this database keeps it: ISO 8601, UTC, always of the same length."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
@@ -53,7 +54,7 @@ class AuditedDatabase:
         self.engine.dispose()
 
     def _now(self) -> str:
-        return _utc_text(self._wall())
+        return utc_text(self._wall())
 
     @contextmanager
     def _write(self) -> Iterator[Connection]:

@@ -13,11 +13,12 @@ import sqlalchemy as sa
 
 from edefter.model.period import Period
 from edefter.state import tables as t
+from edefter.state.nights import Nights
 from edefter.state.parts import PartedDocuments
 from edefter.state.records import UploadRecord
 
 
-class Store(PartedDocuments):
+class Store(PartedDocuments, Nights):
     """One state database: companies, documents, uploads, evidence and the audit chain.
 
     Args:

@@ -10,6 +10,7 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     Column,
+    Double,
     ForeignKey,
     Integer,
     MetaData,
@@ -151,4 +152,37 @@ audit_head = Table(
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("seq", BigInteger, nullable=False),
     Column("hash", String(64), nullable=False),
+)
+
+pace = Table(
+    "pace",
+    metadata,
+    Column("endpoint", String(300), primary_key=True),
+    Column("next_at", Double, nullable=False),  # the next free slot, seconds since 1970
+    Column("held_until", Double, nullable=False),  # the endpoint's own Retry-After
+)
+
+night = Table(
+    "night",
+    metadata,
+    Column("id", _ID, primary_key=True, autoincrement=True),
+    Column("goal", Integer, nullable=False),
+    Column("begun_at", String(40), nullable=False),
+    Column("until_at", String(40), nullable=False),  # the end of its budget
+    Column("ended_at", String(40)),
+)
+
+night_month = Table(
+    "night_month",
+    metadata,
+    Column("night", _ID, ForeignKey("night.id"), primary_key=True, autoincrement=False),
+    Column("company", String(64), primary_key=True),
+    Column("branch", String(4), primary_key=True),
+    Column("period", String(6), primary_key=True),
+    Column("place", Integer, nullable=False),  # in the work list
+    Column("visits", Integer, nullable=False, server_default="0"),
+    Column("exit_code", Integer),  # of the last visit; null = its turn did not come
+    Column("again_at", String(40)),  # when another visit is worth it
+    Column("over", Integer, nullable=False, server_default="0"),  # no further visit tonight
+    Column("told", JSON),  # the report of the last visit, by language
 )

@@ -22,6 +22,7 @@ from edefter.deadlines import Deadline, Step, StepKind
 from edefter.engine.mailing import mail_of, send_mail
 from edefter.engine.night import NightMonth, NightReport
 from edefter.engine.report import MonthReport
+from edefter.engine.visiting import Outcome
 from edefter.engine.worklist import MonthDue
 from edefter.errors import ConfigError, DataError, WaitingError
 from edefter.model.period import Period
@@ -95,7 +96,9 @@ def _report() -> NightReport:
             begun=True, closed=False, archived=False, days_left=3,
         )  # fmt: skip
         return NightMonth(
-            due, MonthReport(company=code, branch="", period="2026-01", error=error), 1
+            due,
+            Outcome.of(MonthReport(company=code, branch="", period="2026-01", error=error)),
+            1,
         )
 
     wrong = DataError(

@@ -1,0 +1,147 @@
+"""A night shared by workers: begun, watched and told about by one process, worked at by others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from sqlalchemy.engine import Connection
+
+from edefter.engine.night import NightMonth, NightReport, Told
+from edefter.engine.opening import registered_company
+from edefter.engine.running import Goal
+from edefter.engine.services import Services
+from edefter.engine.visiting import Outcome
+from edefter.engine.worklist import MonthDue
+from edefter.errors import ExitCode
+from edefter.state.nights import MonthOfNight, Night
+from edefter.workers.queue import VisitQueue
+from edefter.workers.visits import AT_ONCE, due_month, next_visit
+
+LOOK_S = 2.0
+"""Seconds between two looks at a night."""
+_LOOKS_TO_REFILL = 15
+
+
+def share_night(
+    services: Services,
+    queue: VisitQueue,
+    months: list[MonthDue],
+    *,
+    goal: Goal = Goal.ARCHIVE,
+    told: Told | None = None,
+) -> NightReport:
+    """Have workers do a night, and watch it to its end or to that of its budget.
+
+    A night that is going on already is joined: its months are watched too.
+
+    Args:
+        services: settings, state and time.
+        queue: of the state database.
+        months: the work list.
+        goal: the last step to take.
+        told: hears how visits came out; None = nobody.
+
+    Returns:
+        The closing report.
+
+    Raises:
+        SQLAlchemyError: the state database does not answer. The night goes on without us; the
+            same command watches it again.
+    """
+    night = begin_night(services, queue, months, goal=goal)
+    seen: dict[tuple[str, str, str], int] = {}
+    for look in range(10**9):
+        found = services.store.months_of_night(night.id)
+        for month in found:
+            key = (month.company, month.branch, str(month.period))
+            if month.told and seen.get(key) != month.visits and told is not None:
+                told(_outcome(month))
+            seen[key] = month.visits
+        if not _open_companies(found) or services.wall() >= night.until_at:
+            break
+        if look % _LOOKS_TO_REFILL == 0:
+            refill(services, queue, night, found)
+        services.sleep(LOOK_S)
+    services.store.end_night(night.id)
+    queue.drop_waiting(night.id)
+    return night_report(services, night)
+
+
+def begin_night(
+    services: Services, queue: VisitQueue, months: Iterable[MonthDue], *, goal: Goal = Goal.ARCHIVE
+) -> Night:
+    """Begin a night and queue its companies, in one transaction; or join the one that goes on.
+
+    Args:
+        services: settings, state and time.
+        queue: of the state database.
+        months: the work list, companies in the order in which they are visited first.
+        goal: the last step to take.
+    """
+    planned = list(months)
+    companies = {month.company.code: month.company.tax_id.number for month in planned}
+    until_at = services.wall() + timedelta(seconds=services.settings.night.budget_s)
+    listed = [MonthOfNight(m.company.code, m.branch, m.period) for m in planned]
+
+    def also(connection: Connection, night_id: int) -> None:
+        visits = [(code, number, None) for code, number in companies.items()]
+        queue.add(connection, night_id, visits)
+
+    return services.store.begin_night(until_at, int(goal), listed, also)
+
+
+def refill(
+    services: Services, queue: VisitQueue, night: Night, months: Iterable[MonthOfNight]
+) -> int:
+    """Queue companies that have months left and no job: one was lost, or failed.
+
+    Args:
+        services: settings, state and time.
+        queue: of the state database.
+        night: that goes on.
+        months: of the night, as they stand.
+
+    Returns:
+        How many were missing.
+    """
+    there = {v.company for v in queue.visits() if v.status != "failed" and v.night == night.id}
+    missing = []
+    for code, own in _open_companies(months).items():
+        if code not in there:
+            company = registered_company(services.store, code)
+            due_at = next_visit(own)
+            missing.append((code, company.tax_id.number, None if due_at == AT_ONCE else due_at))
+    if missing:
+        with services.store.engine.begin() as connection:
+            queue.add(connection, night.id, missing)
+    return len(missing)
+
+
+def _open_companies(months: Iterable[MonthOfNight]) -> dict[str, list[MonthOfNight]]:
+    """The companies that are to be visited again, with all their months."""
+    by_company: dict[str, list[MonthOfNight]] = {}
+    for month in months:
+        by_company.setdefault(month.company, []).append(month)
+    return {code: own for code, own in by_company.items() if next_visit(own) is not None}
+
+
+def night_report(services: Services, night: Night) -> NightReport:
+    """What a night came to so far.
+
+    Args:
+        services: settings, state and time.
+        night: which.
+    """
+    companies = {}
+    told = []
+    for month in services.store.months_of_night(night.id):
+        if month.company not in companies:
+            companies[month.company] = registered_company(services.store, month.company)
+        due = due_month(services, companies[month.company], month)
+        told.append(NightMonth(due, _outcome(month) if month.told else None, month.visits))
+    return NightReport(night.begun_at, services.wall(), tuple(told))
+
+
+def _outcome(month: MonthOfNight) -> Outcome:
+    return Outcome(ExitCode(month.exit_code or 0), month.told or {})
