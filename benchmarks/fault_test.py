@@ -79,7 +79,9 @@ class Case:
         together = set().union(*(fault.codes for fault in self.faults))
         if len(self.faults) > 1:
             together.add(3)  # many small delays may use up the time of a run
-        return together if all(0 in fault.codes for fault in self.faults) else together - {0}
+        # What a month has behind it when the faults come, they cannot disturb any more.
+        deciding = [fault for fault in self.faults if fault.begun] or self.faults
+        return together if all(0 in fault.codes for fault in deciding) else together - {0}
 
     @property
     def heals(self) -> bool:

@@ -151,12 +151,9 @@ class VisitQueue:
     def drop_waiting(self, night: int) -> None:
         """Take the visits of a night that is over out of the queue."""
         with self._engine.begin() as connection:
-            connection.execute(
-                sa.delete(_JOBS).where(
-                    _STATUS != "doing",
-                    sa.cast(_JOBS.c.args["night"].astext, sa.BigInteger) == night,
-                )
-            )
+            of_night = sa.cast(_JOBS.c.args["night"].astext, sa.BigInteger) == night
+            with _within(connection):
+                connection.execute(sa.delete(_JOBS).where(_STATUS != "doing", of_night))
 
     # -- looking -----------------------------------------------------------------------------
 
