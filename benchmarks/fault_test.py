@@ -13,11 +13,13 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -187,6 +189,12 @@ class Trial:
             if action == "down":
                 getattr(self.world, simulator).start()
         self.office.write_config(**_QUICK)
+        self._let_the_waits_pass()
+
+    def _let_the_waits_pass(self) -> None:
+        """The minutes that GİB asked us to stay away are over."""
+        with closing(sqlite3.connect(self.office.folder / "data" / "state.db")) as state, state:
+            state.execute("UPDATE pace SET held_until = 0")
 
     def _stays_caught(self) -> list[str]:
         """What a portal has signed wrongly stays an alarm; the local archive holds everything."""

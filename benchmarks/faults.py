@@ -172,8 +172,9 @@ def _contents() -> Iterator[Fault]:
 def _clocks() -> Iterator[Fault]:
     """Clocks that differ, and tolerance for them."""
     yield _gib("clock 20 s ahead", 0, clock_shift_s=20)
-    yield _gib("clock 200 s ahead", _SETUP, clock_shift_s=200)  # behind our Expires
-    yield _gib("clock 200 s behind", _SETUP, clock_shift_s=-200)
+    # Told by the refused message, or before it by the Date of another answer.
+    yield _gib("clock 200 s ahead", _SETUP, _CLOCK, clock_shift_s=200)
+    yield _gib("clock 200 s behind", _SETUP, _CLOCK, clock_shift_s=-200)
     yield _gib("no tolerance", 0, freshness_s=5, future_s=5)
     yield _portal("clock 20 s ahead", 0, clock_offset_s=20)
     yield _portal("clock 200 s ahead", _CLOCK, clock_offset_s=200)
