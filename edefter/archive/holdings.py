@@ -96,6 +96,22 @@ class Holdings:
         answer = self._json("portal.verify", "POST", ("archives", archive_id, "verify"))
         return str(answer.get("sha256", ""))
 
+    def withdraw(self, archive_id: str, reason: str) -> None:
+        """Have a stored archive marked as superseded; nothing is erased, and again is harmless.
+
+        Args:
+            archive_id: the portal's id, as in the receipt.
+            reason: why, kept there.
+
+        Raises:
+            ContractViolation: the portal does not say that it is superseded.
+        """
+        answer = self._json(
+            "portal.withdraw", "POST", ("archives", archive_id, "withdraw"), body={"reason": reason}
+        )
+        if answer.get("state") != "superseded":
+            raise ContractViolation("archive.bad_answer", what="withdrawn but not superseded")
+
     def download(self, archive_id: str, target: Path, sha256: str) -> None:
         """Fetch a stored file; `target` appears only when the content is the expected one.
 

@@ -11,9 +11,9 @@ import typer
 from edefter.cli.context import branch_numbers, chosen_companies, open_services, parse_day
 from edefter.cli.lang import say
 from edefter.cli.run_cmd import AllOpt, BranchOpt, CompanyOpt, JsonOpt, run_companies
+from edefter.engine.correcting import start_again
 from edefter.engine.inventory import inventory_job, run_inventory
 from edefter.engine.job import Job
-from edefter.engine.month import start_again
 from edefter.engine.report import MonthReport
 from edefter.engine.running import Goal
 from edefter.engine.services import Services

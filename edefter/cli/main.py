@@ -41,6 +41,7 @@ COMMANDS = {
     "audit": "audit_cmd",
     "drift": "drift_cmd",
     "adopt": "adopt_cmd",
+    "correct": "correct_cmd",
     "mizan": "mizan_cmd",
     "envanter": "inventory_cmd",
     "view": "view_cmd",

@@ -21,7 +21,8 @@ from edefter.cli.context import (
 from edefter.cli.dry_run import dry_run
 from edefter.cli.lang import LANG, say
 from edefter.cli.screen import print_error, print_report
-from edefter.engine.month import run_month, start_again
+from edefter.engine.correcting import start_again
+from edefter.engine.month import run_month
 from edefter.engine.report import MonthReport
 from edefter.engine.running import Goal
 from edefter.engine.services import Services

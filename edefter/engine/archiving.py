@@ -148,8 +148,10 @@ def _upload(job: Job, document: Document, role: str) -> None:
         raise OperatorNeeded(
             "engine.file_changed", **job.facts, file=record.name, path=str(folder / name.xml)
         )
-    if done is None:
-        job.store.save_upload(document.id, role, record.sha256, state="intended")
+    if done is None or done.sha256 != record.sha256:
+        # Another content after a correction: what is known of the one before serves no more, but
+        # its receipt, which is a link of the chain.
+        job.store.save_upload(document.id, role, record.sha256, state="intended", memory=None)
     receipt = job.portal.store(
         ArchiveItem(
             path=folder / name.xml,

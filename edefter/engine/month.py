@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from edefter.engine.archiving import ensure_in_tree, ensure_uploaded
 from edefter.engine.building import ensure_built, needs_building
 from edefter.engine.closing import is_closed, next_part, open_books
+from edefter.engine.correcting import require_corrections_finished, require_numbers_fit
 from edefter.engine.job import Job
 from edefter.engine.ledger_report import ensure_report, report_is_done, report_job
-from edefter.engine.lock import company_lock
 from edefter.engine.prior import PriorCheck, check_prior_month
 from edefter.engine.report import MonthReport
 from edefter.engine.running import Goal, reported
@@ -20,10 +20,9 @@ from edefter.engine.stamping import note_outage
 from edefter.engine.submitting import DECIDED, ensure_submitted, stop_if_decided
 from edefter.engine.worklist import warn_of_deadline
 from edefter.errors import ConfigError, EdefterError, OperatorNeeded
-from edefter.gib.port import BatchState
-from edefter.model.documents import DocumentName, Kind
+from edefter.model.documents import DocumentName
 from edefter.state.records import Document
-from edefter.state.states import APPROVED_STATES, AT_GIB, NOT_SENT, State
+from edefter.state.states import APPROVED_STATES, AT_GIB, NOT_SENT
 
 
 def run_month(job: Job, goal: Goal = Goal.ARCHIVE, *, outage: bool = False) -> MonthReport:
@@ -58,6 +57,7 @@ def _report(job: Job, goal: Goal) -> EdefterError | None:
 
 
 def _run(job: Job, goal: Goal) -> None:
+    require_corrections_finished(job)
     warn_of_deadline(job)
     for stretch in _stretches(job):
         documents = stretch.documents()
@@ -102,6 +102,7 @@ def _sign_with_stamps(job: Job) -> None:
     else:
         return
     job = stretch
+    require_corrections_finished(job)
     require_later_day(job, job.documents())
     if any(document.state in (*AT_GIB, *APPROVED_STATES) for document in job.documents()):
         raise OperatorNeeded("engine.stamp_too_late", **job.facts)
@@ -109,6 +110,7 @@ def _sign_with_stamps(job: Job) -> None:
     _check_seal_early(job, Goal.SIGN)
     check_prior_month(job)
     ensure_built(job)
+    require_numbers_fit(job)
     ensure_ledgers_signed(job)
     note_outage(job)
     ensure_packaged(job, outage=True)
@@ -168,63 +170,8 @@ def _build_and_sign(job: Job, goal: Goal, prior: PriorCheck) -> None:
     if prior.unreachable is not None:
         job.warn("engine.prior_unreachable", **{**job.facts, "before": job.period.previous()})
     ensure_built(job)
+    require_numbers_fit(job)
     if goal < Goal.SIGN:
         return
     ensure_ledgers_signed(job)
     ensure_packaged(job)
-
-
-def start_again(job: Job, reason: str) -> None:
-    """Take what GİB refused (or what was never sent) back to draft, same counters.
-
-    Args:
-        job: the month, or an envanter.
-        reason: the operator's words, kept in the audit chain.
-
-    Raises:
-        OperatorNeeded: something of it may be at GİB (or still is, as its status says).
-        WaitingError: another run holds the company, or GİB cannot be asked now.
-    """
-    with company_lock(job.services.data_dir / "locks", job.store, job.company):
-        every = job.documents()
-        if Kind.K in job.kinds:
-            every += report_job(job).documents()
-        documents = [d for d in every if d.state not in APPROVED_STATES]
-        for document in documents:
-            if document.state in AT_GIB:
-                raise OperatorNeeded("engine.again_at_gib", **job.facts, document=document.label)
-        for document in documents:
-            if document.state is State.OPERATOR_NEEDED:
-                _require_gone(job, document)
-        for document in documents:
-            if document.state is State.DRAFT:
-                continue
-            job.store.transition(
-                document.id,
-                State.DRAFT,
-                cause="operator: build again",
-                evidence={"reason": reason},
-                revision=document.revision + 1,
-                ettn=None,
-                accepted_at=None,
-                gib_code=None,
-                gib_text=None,
-                not_found_at=None,
-                unknown_since=None,
-                send_after=None,
-                intent=None,
-            )
-
-
-def _require_gone(job: Job, document: Document) -> None:
-    """GİB holds nothing valid of it any more (gib-webservice.md §10): deleted there, or refused."""
-    package_id = document.name(job.company.tax_id.number, document.kind.package).package_id
-    try:
-        status = job.authority.status(package_id)
-    except EdefterError as error:
-        raise error.with_facts(**job.facts, package=package_id) from None
-    if status.state not in (BatchState.NOT_FOUND, BatchState.REJECTED):
-        raise OperatorNeeded(
-            "engine.again_still_at_gib",
-            **{**job.facts, "package": package_id, "text": status.text or "-"},
-        )

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from lxml import etree
 
+from edefter.model.documents import DocumentName
 from edefter.model.finding import Layer, Place
 from edefter.telling import told
 from edefter.verification.judge import Ground, Judgement, Question, prove_time
@@ -32,19 +33,19 @@ def link(judgements: Sequence[Judgement], ground: Ground) -> None:
 
     Source: gib-webservice.md §9; format.md §5.
     """
-    by_name = {item.name: item for item in judgements if item.name is not None}
+    others = _Neighbours(judgements)
     for item in judgements:
         name = item.name
         if name is None or not name.kind.is_berat:
             continue
         answers = []
-        ledger = by_name.get(replace(name, kind=name.kind.ledger, approved=False))
+        ledger = others.of(item, replace(name, kind=name.kind.ledger, approved=False))
         if ledger is not None:
             same = bool(ledger.signature_value) and _stated(item) == ledger.signature_value
             answers.append(same)
             _tell(item, "ledger_differs", same, ledger)
             _pass_on(item, ledger, ground, same=same)
-        sent = by_name.get(replace(name, approved=False)) if name.approved else None
+        sent = others.of(item, replace(name, approved=False)) if name.approved else None
         if sent is not None:
             same = _same_but_for_additions(item, sent)
             answers.append(same)
@@ -52,6 +53,28 @@ def link(judgements: Sequence[Judgement], ground: Ground) -> None:
             _pass_on(item, sent, ground, same=same)
         if answers:
             item.answers[Question.LINKS] = all(answers)
+
+
+class _Neighbours:
+    """Documents by name; those beside a document come first.
+
+    A cancelled set lies in a folder of its own and bears the names of the set that replaced it.
+    """
+
+    def __init__(self, judgements: Sequence[Judgement]) -> None:
+        self._beside = {(item.path.parent, item.name): item for item in judgements if item.name}
+        self._by_name: dict[DocumentName, list[Judgement]] = {}
+        for item in judgements:
+            if item.name is not None:
+                self._by_name.setdefault(item.name, []).append(item)
+
+    def of(self, item: Judgement, name: DocumentName) -> Judgement | None:
+        """The document of that name that belongs to `item`; None = not given, or not certain."""
+        found = self._beside.get((item.path.parent, name))
+        if found is not None:
+            return found
+        everywhere = self._by_name.get(name, [])
+        return everywhere[0] if len(everywhere) == 1 else None
 
 
 def _pass_on(berat: Judgement, covered: Judgement, ground: Ground, *, same: bool) -> None:

@@ -53,10 +53,13 @@ EFFECTS: tuple[tuple[type, str, Callable[[tuple[Any, ...], dict[str, Any]], str]
     (GibClient, "fetch", lambda arguments, _: arguments[1]),
     (PortalClient, "register", lambda *_: ""),
     (PortalClient, "store", lambda arguments, _: arguments[1].file_name),
+    (PortalClient, "withdraw", lambda arguments, _: arguments[1]),
+    (Vault, "cancel", lambda arguments, _: str(len(arguments[2]))),
     (Vault, "put", lambda arguments, _: str(arguments[1].name)),
     (Vault, "put_bytes", lambda arguments, _: arguments[2]),
     (Vault, "note", lambda arguments, _: arguments[2]),
     (Path, "replace", _file),
+    (Path, "rename", _file),
 )
 
 

@@ -217,6 +217,20 @@ class ControlHandler(Handler):
         else:
             self.answer(202, {"id": archive["id"], "state": archive["state"]}, {"Retry-After": "1"})
 
+    def withdraw(self) -> None:
+        """POST /archives/{id}/withdraw: marks as superseded, with a reason; erases nothing."""
+        archive = self.archive()
+        reason = self.read_json().get("reason")
+        if not isinstance(reason, str) or not reason.strip():
+            raise ProblemAnswer("bad-metadata", "a reason is required")
+        if archive["state"] != "superseded":
+            if archive["state"] not in archives.SAFE:
+                raise ProblemAnswer("offset-conflict", "only what is stored can be withdrawn")
+            archive = archives.change(
+                self.desk, archive["id"], state="superseded", superseded_because=reason
+            )
+        self.answer(200, _public(archive))
+
     def get_receipt(self) -> None:
         """GET /archives/{id}/receipt"""
         archive = self.archive()
@@ -330,6 +344,7 @@ class ControlHandler(Handler):
         ("GET", "firms/{vkn}/receipts", get_receipts),
         ("GET", "archives/{id}", get_archive),
         ("POST", "archives/{id}/finalize", finalize),
+        ("POST", "archives/{id}/withdraw", withdraw),
         ("GET", "archives/{id}/receipt", get_receipt),
         ("POST", "archives/{id}/verify", verify),
         ("GET", "archives/{id}/content", download),
