@@ -62,6 +62,12 @@ class Store(PartedDocuments, Nights):
             ).first()
         return dict(row[0]) if row else None
 
+    def tax_number(self, code: str) -> str:
+        """The tax number that a company is registered under; empty = it is not registered."""
+        query = sa.select(t.company.c.tax_number).where(t.company.c.code == code)
+        with self.engine.connect() as connection:
+            return str(connection.scalar(query) or "")
+
     def companies(self) -> list[dict[str, Any]]:
         """All registrations by code."""
         with self.engine.connect() as connection:

@@ -65,7 +65,7 @@ def share_night(
         services.sleep(LOOK_S)
     services.store.end_night(night.id)
     queue.drop_waiting(night.id)
-    return night_report(services, night)
+    return night_report(services, night, months)
 
 
 def begin_night(
@@ -109,9 +109,9 @@ def refill(
     missing = []
     for code, own in _open_companies(months).items():
         if code not in there:
-            company = registered_company(services.store, code)
+            number = services.store.tax_number(code)
             due_at = next_visit(own)
-            missing.append((code, company.tax_id.number, None if due_at == AT_ONCE else due_at))
+            missing.append((code, number, None if due_at == AT_ONCE else due_at))
     if missing:
         with services.store.engine.begin() as connection:
             queue.add(connection, night.id, missing)
@@ -126,19 +126,20 @@ def _open_companies(months: Iterable[MonthOfNight]) -> dict[str, list[MonthOfNig
     return {code: own for code, own in by_company.items() if next_visit(own) is not None}
 
 
-def night_report(services: Services, night: Night) -> NightReport:
+def night_report(services: Services, night: Night, planned: Iterable[MonthDue]) -> NightReport:
     """What a night came to so far.
 
     Args:
         services: settings, state and time.
         night: which.
+        planned: the work list of whoever asks; months that others added are looked up.
     """
-    companies = {}
+    known = {(due.company.code, due.branch, due.period): due for due in planned}
     told = []
     for month in services.store.months_of_night(night.id):
-        if month.company not in companies:
-            companies[month.company] = registered_company(services.store, month.company)
-        due = due_month(services, companies[month.company], month)
+        due = known.get((month.company, month.branch, month.period))
+        if due is None:
+            due = due_month(services, registered_company(services.store, month.company), month)
         told.append(NightMonth(due, _outcome(month) if month.told else None, month.visits))
     return NightReport(night.begun_at, services.wall(), tuple(told))
 

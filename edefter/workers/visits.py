@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 
@@ -10,11 +11,12 @@ from sqlalchemy.engine import Connection
 
 from edefter.engine.month import run_month
 from edefter.engine.opening import registered_company
+from edefter.engine.report import MonthReport
 from edefter.engine.running import Goal
 from edefter.engine.services import Services
-from edefter.engine.visiting import RunMonth, visit
+from edefter.engine.visiting import Outcome, RunMonth, visit
 from edefter.engine.worklist import MonthDue, months_of
-from edefter.errors import ExitCode
+from edefter.errors import EdefterError, ExitCode
 from edefter.model.company import Company
 from edefter.state.nights import MonthOfNight
 from edefter.workers.queue import VisitQueue
@@ -40,20 +42,21 @@ def visit_company(
         run: works at one month.
 
     Raises:
-        ConfigError: the company is not registered any more.
         SQLAlchemyError: the state database does not answer; the job is taken up again.
     """
     night = services.store.night(night_id)
     if night is None:
         return
-    company = registered_company(services.store, code)
     months = services.store.months_of_night(night_id, code)
     now = services.wall()
-    visited = [
-        _visited(services, company, month, Goal(night.goal), run)
-        for month in next_months(months)
-        if month.again_at is None or month.again_at <= now
-    ]
+    due = [m for m in next_months(months) if m.again_at is None or m.again_at <= now]
+    try:
+        company = registered_company(services.store, code)
+    except EdefterError as error:
+        visited = [_refused(month, error) for month in due]
+        services.store.record_visits(night_id, visited, lambda _: None)
+        return
+    visited = [_visited(services, company, month, Goal(night.goal), run) for month in due]
     after = {(m.branch, m.period): m for m in [*months, *visited]}
     due_at = next_visit(after.values())
 
@@ -98,16 +101,22 @@ def _visited(
     waits = month.visits if month.exit_code == ExitCode.WAITING else 0
     due = due_month(services, company, month)
     outcome, wait_s = visit(services, due, goal, run=run, waits=waits)
-    return MonthOfNight(
-        company=month.company,
-        branch=month.branch,
-        period=month.period,
-        visits=month.visits + 1,
+    return replace(
+        month,
         exit_code=int(outcome.exit_code),
         again_at=services.wall() + timedelta(seconds=wait_s) if wait_s else None,
         over=wait_s is None or outcome.exit_code is ExitCode.OK,
         told=outcome.told,
     )
+
+
+def _refused(month: MonthOfNight, error: EdefterError) -> MonthOfNight:
+    """A month that cannot even be begun."""
+    report = MonthReport(
+        company=month.company, branch=month.branch, period=str(month.period), error=error
+    )
+    outcome = Outcome.of(report)
+    return replace(month, exit_code=int(outcome.exit_code), over=True, told=outcome.told)
 
 
 def due_month(services: Services, company: Company, month: MonthOfNight) -> MonthDue:

@@ -179,11 +179,24 @@ def test_the_report_says_in_both_languages_what_stopped(
     night = begin_night(services, queue, _months(services, A))
     runs = Runs(a1=[_stopped()])
     visit_company(services, queue, night.id, "a", run=runs)
-    first, second = night_report(services, night).months
+    first, second = night_report(services, night, _months(services, A)).months
     assert first.group is Group.NEEDS_OPERATOR and second.group is Group.WAITING
     assert first.outcome is not None and second.outcome is None
     assert first.outcome.text("tr") != first.outcome.text("en")
     assert first.outcome.remedy("tr")
+
+
+def test_a_company_whose_registration_broke_is_told_and_stops_nobody(
+    services: Services, queue: VisitQueue
+) -> None:
+    planned = _months(services, A)
+    night = begin_night(services, queue, planned)
+    services.store.put_company("a", A.tax_id.number, {"code": "a"})
+    visit_company(services, queue, night.id, "a", run=Runs())
+    first, _ = night_report(services, night, planned).months
+    assert first.exit_code == 2 and first.outcome is not None and first.outcome.remedy("tr")
+    _take_out(services, "a")
+    assert refill(services, queue, night, services.store.months_of_night(night.id)) == 0
 
 
 def test_the_visit_of_a_dead_worker_is_queued_anew_once(
