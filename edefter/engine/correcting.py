@@ -31,6 +31,9 @@ TAKEN_BACK = (State.DELETED, State.CANCELLED)
 """A correction was begun and did not come to its end: `correct_month` goes on with it."""
 
 
+_WAS_SENT = (State.REJECTED, State.OPERATOR_NEEDED)
+
+
 def start_again(job: Job, reason: str) -> None:
     """Take what GİB refused (or what was never sent) back to draft, same counters.
 
@@ -256,7 +259,7 @@ def _withdraw(job: Job, document: Document, reason: str) -> None:
 
 
 def _set_work_aside(job: Job) -> None:
-    """The files that the archive's copies were made from stay, under a number of their own."""
+    """Files of before stay, under a number of their own: no later ones take their place."""
     folder = job.folder()
     if not any(folder.iterdir()):
         return
@@ -278,6 +281,8 @@ def _take_unapproved_back(job: Job, reason: str) -> None:
     for document in documents:
         if document.state is State.OPERATOR_NEEDED:
             _require_gone(job, document)
+    if len(documents) == len(every) and any(d.state in _WAS_SENT for d in documents):
+        _set_work_aside(job)  # what was sent and refused stays as it was sent
     for document in documents:
         if document.state is not State.DRAFT:
             _to_draft(job, document, "operator: build again", reason)
