@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from edefter.config.settings import SourceSettings
 from tests.support.office import REPO, Office
 from tests.support.outside import document_states, held_at_portal, packages_at_gib
 
@@ -181,6 +182,31 @@ def test_numbers_that_change_reach_the_months_behind(in_time: Office) -> None:
     assert stopped.code == 6
     assert "2026-02" in stopped.err
     assert not [n for n, s in packages_at_gib(office) if "-202601-" in n and s == "done"]
+
+
+def test_a_month_that_was_built_on_the_old_numbers_is_made_again(in_time: Office) -> None:
+    office = in_time
+    assert office.edefter("build", "2026-02").code == 0
+    _deleted_at_gib(office, "202601")
+    assert _correct(office).code == 0
+    office.world.gib.set_knobs()
+    voucher = _last_voucher(office)
+    office.sql("DELETE FROM voucher_lines WHERE voucher_id = ?", voucher)
+    office.sql("DELETE FROM vouchers WHERE id = ?", voucher)
+    # The source's own numbers have a gap now; ours are counted.
+    source = SourceSettings(kind="sql", url=f"sqlite:///{office.database}", numbering="assign")
+    extension = office.config.read_text(encoding="utf-8").partition("[extensions")[2]
+    office.write_config(source=source, gib__not_found_wait_s=0.1)
+    with office.config.open("a", encoding="utf-8") as config:
+        config.write(f"\n[extensions{extension}")
+    answer = office.run(PERIOD)
+    assert answer.code == 0, answer.err
+    stopped = office.run("2026-02")
+    assert stopped.code == 6
+    assert "build 2026-02 --again" in stopped.err
+    assert office.edefter("build", "2026-02", "--again", "--reason", "numaralar").code == 0
+    assert office.run("2026-02").code == 0
+    _all_is_well(office)
 
 
 def _last_voucher(office: Office) -> int:

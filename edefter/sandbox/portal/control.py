@@ -329,7 +329,7 @@ class ControlHandler(Handler):
         return int(match[1]), min(size, int(match[2]) + 1 if match[2] else size)
 
     def _held(self, archive: Document) -> Any:
-        if archive["state"] not in archives.SAFE:
+        if archive["state"] not in (*archives.SAFE, "superseded"):
             raise ProblemAnswer("not-found", "not stored yet")
         return self.desk.storage.content(archive["upload_id"])
 

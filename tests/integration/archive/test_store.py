@@ -176,6 +176,25 @@ def test_receipts_are_chained_and_the_chain_is_followed_over_unknown_ones(desk):
     assert [receipt.seq for receipt in client.receipts()] == [1, 2, 3]
 
 
+def test_what_was_withdrawn_makes_room_for_other_content_and_stays(desk):
+    client = desk.registered()
+    first = client.store(desk.item(ledger()), desk.memory())
+    other = desk.item(ledger(size=MIB))
+    with pytest.raises(PortalFileRefused) as refused:
+        client.store(other, desk.memory("again"), first)
+    assert refused.value.key == "archive.different_content"
+    for _ in range(2):  # a killed run says it twice
+        client.withdraw(first.body["portal_file_id"], "düzeltme")
+    second = client.store(other, desk.memory("again"), first)
+    assert second.seq == first.seq + 1
+    assert client.state(first.body["portal_file_id"])["state"] == "superseded"
+    held = desk.folder / "old.xml"
+    client.download(first.body["portal_file_id"], held, first.sha256)
+    assert held.is_file()
+    with pytest.raises(PortalFileRefused):
+        client.withdraw(second.body["portal_file_id"], "  ")
+
+
 def test_ledger_berat_and_approved_berat_must_belong_together(desk):
     client = desk.registered()
     client.store(desk.item(ledger("QUJD")), desk.memory())

@@ -147,6 +147,24 @@ def test_a_ledger_signed_again(pki, ground, tmp_path) -> None:
     assert [item.rule for item in files[1].findings if item.rule.startswith("SIG-LEDGER")]
 
 
+def test_a_cancelled_set_belongs_to_itself(pki, ground, tmp_path) -> None:
+    """It bears the names of the set that replaced it, one folder above."""
+    paths = []
+    for folder in (tmp_path, tmp_path / "iptal"):
+        folder.mkdir(exist_ok=True)
+        ledger = signed_ledger(folder, seal_of(pki))
+        paths += [ledger.file.path, signed_berat(folder, seal_of(pki), ledger).file.path]
+    files = [judge(path, ground) for path in paths]
+    link(files, ground)
+    assert [item.answers.get(Question.LINKS) for item in files] == [None, True, None, True]
+    # A berat whose ledger might be either of two is not asked about.
+    (tmp_path / "b").mkdir()
+    moved = paths[1].rename(tmp_path / "b" / paths[1].name)
+    files = [judge(path, ground) for path in (paths[0], paths[2], moved)]
+    link(files, ground)
+    assert files[2].answers.get(Question.LINKS) is None
+
+
 def test_an_approved_berat_of_another(pki, ground, tmp_path) -> None:
     ledger = signed_ledger(tmp_path, seal_of(pki))
     sent = signed_berat(tmp_path, seal_of(pki), ledger)
