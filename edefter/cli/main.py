@@ -18,7 +18,7 @@ from edefter import __version__
 from edefter.cli.context import OPTIONS, error_console
 from edefter.cli.lang import LANG, say
 from edefter.cli.screen import print_error
-from edefter.errors import EdefterError, ExitCode
+from edefter.errors import EdefterError, ExitCode, WaitingError
 from edefter.process import leave, relax
 
 # In the order of the help text. Only the modules of commands that are asked for are loaded: all
@@ -161,12 +161,24 @@ def _other(error: Exception) -> int:
     if show is not None:  # a usage error knows how to show itself
         show()
         return int(ExitCode.CONFIG)
+    if _is_from_database(error):
+        problem = type(getattr(error, "orig", None) or error).__name__
+        return _stop(WaitingError("state.unreachable", problem=problem))
     if OPTIONS.verbose:
         traceback.print_exc()
     error_console().print(
         say("internal", kind=type(error).__name__, where=_where(error)), markup=False
     )
     return int(ExitCode.INTERNAL)
+
+
+def _is_from_database(error: Exception) -> bool:
+    """Whether the state database cannot be reached, or was lost in the middle of something.
+
+    Asked of modules that are loaded: a command that has none of them did not use the database.
+    """
+    loaded = sys.modules.get("sqlalchemy.exc")
+    return loaded is not None and isinstance(error, loaded.OperationalError)
 
 
 def _where(error: Exception) -> str:

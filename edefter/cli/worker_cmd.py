@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import socket
 from typing import Annotated
@@ -10,7 +11,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from edefter.cli.context import console, error_console, open_services
+from edefter.cli.context import OPTIONS, console, error_console, open_services
 from edefter.cli.lang import say
 from edefter.cli.run_cmd import JsonOpt
 from edefter.cli.screen import turkish_time
@@ -33,6 +34,8 @@ def _worker(
         queue = VisitQueue(services.store.engine)
         from edefter.workers.worker import work  # after it is certain that procrastinate is there
 
+        if not OPTIONS.verbose:  # it tells every lost connection with a traceback
+            logging.getLogger("procrastinate").setLevel(logging.CRITICAL)
         who = f"{os.getpid()}@{socket.gethostname()}"
         error_console().print(say("worker_ready", who=who), highlight=False)
         work(services, queue, until_empty=until_empty)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
+from itertools import count
 
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import OperationalError
 
 from edefter.engine.night import NightMonth, NightReport, Told
 from edefter.engine.opening import registered_company
@@ -13,7 +15,8 @@ from edefter.engine.running import Goal
 from edefter.engine.services import Services
 from edefter.engine.visiting import Outcome
 from edefter.engine.worklist import MonthDue
-from edefter.errors import ExitCode
+from edefter.errors import ExitCode, WaitingError
+from edefter.model.period import Period
 from edefter.state.nights import MonthOfNight, Night
 from edefter.workers.queue import VisitQueue
 from edefter.workers.visits import AT_ONCE, due_month, next_visit
@@ -21,6 +24,8 @@ from edefter.workers.visits import AT_ONCE, due_month, next_visit
 LOOK_S = 2.0
 """Seconds between two looks at a night."""
 _LOOKS_TO_REFILL = 15
+_MOST_MISSES = 60
+"""Looks in a row that the database may not answer: two minutes, as long as its restart takes."""
 
 
 def share_night(
@@ -46,26 +51,43 @@ def share_night(
         The closing report.
 
     Raises:
-        SQLAlchemyError: the state database does not answer. The night goes on without us; the
-            same command watches it again.
+        WaitingError: the state database has not answered for a while. The night goes on without
+            us; the same command watches it again.
     """
     night = begin_night(services, queue, months, goal=goal)
-    seen: dict[tuple[str, str, str], int] = {}
-    for look in range(10**9):
-        found = services.store.months_of_night(night.id)
-        for month in found:
-            key = (month.company, month.branch, str(month.period))
-            if month.told and seen.get(key) != month.visits and told is not None:
-                told(_outcome(month))
-            seen[key] = month.visits
-        if not _open_companies(found) or services.wall() >= night.until_at:
-            break
-        if look % _LOOKS_TO_REFILL == 0:
-            refill(services, queue, night, found)
-        services.sleep(LOOK_S)
+    _watch(services, queue, night, told)
     services.store.end_night(night.id)
     queue.drop_waiting(night.id)
     return night_report(services, night, months)
+
+
+def _watch(services: Services, queue: VisitQueue, night: Night, told: Told | None) -> None:
+    """Look on until no company is to be visited any more, or the night's budget is over."""
+    seen: dict[tuple[str, str, Period], int] = {}
+    misses = 0
+    for look in count():
+        try:
+            found = services.store.months_of_night(night.id)
+            if look % _LOOKS_TO_REFILL == 0:
+                refill(services, queue, night, found)
+        except OperationalError as error:
+            misses += 1
+            if misses == _MOST_MISSES:
+                raise WaitingError(
+                    "workers.night_unwatched", problem=type(error.orig).__name__
+                ) from None
+        else:
+            misses = 0
+            for month in found:
+                key = (month.company, month.branch, month.period)
+                if month.told and seen.get(key) != month.visits and told is not None:
+                    told(_outcome(month))
+                seen[key] = month.visits
+            if not _open_companies(found):
+                return
+        if services.wall() >= night.until_at:
+            return
+        services.sleep(LOOK_S)
 
 
 def begin_night(

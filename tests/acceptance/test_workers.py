@@ -33,6 +33,7 @@ from edefter.workers.night import begin_night, night_report, refill, share_night
 from edefter.workers.queue import SCHEMA, VisitQueue, connection_words, reset_queue
 from edefter.workers.visits import visit_company
 from edefter.workers.worker import rescue_visits
+from tests.acceptance.conftest import ADMIN
 from tests.acceptance.test_night import _accepted, _with_company
 from tests.support.office import Office
 from tests.unit.ledger.factory import company as a_company
@@ -319,6 +320,52 @@ def test_a_worker_that_is_asked_to_stop_finishes_its_visit(bureau: tuple[Office,
     assert json.loads(out)["groups"]["closed"] == 2
     another.terminate()
     assert another.wait(timeout=60) == 0
+
+
+def test_the_database_loses_every_connection_again_and_again(
+    bureau: tuple[Office, Office], postgres: str
+) -> None:
+    """What systemd does is done here: whoever ends with 3 is started again."""
+    office, _ = bureau
+    words = ("night", "--distributed", "--until", "2026-01", "--json")
+    admin = sa.create_engine(ADMIN, isolation_level="AUTOCOMMIT")
+    end = sa.text("select pg_terminate_backend(pid) from pg_stat_activity where datname = :name")
+    worker, night, losses = _worker(office), _night(office, *words), 0
+    until = time.monotonic() + 150
+    while time.monotonic() < until:
+        time.sleep(0.9)
+        if losses < 6:
+            with admin.connect() as connection:
+                connection.execute(end, {"name": sa.make_url(postgres).database})
+            losses += 1
+        if worker.poll() is not None:
+            assert worker.returncode == 3
+            worker = _worker(office)
+        if night.poll() == 3 and '"groups"' not in night.communicate()[0]:
+            night = _night(office, *words)  # it could not even begin, or not look on
+        elif night.poll() is not None:
+            break
+    admin.dispose()
+    assert night.returncode == 0
+    for company in bureau:
+        sent = _accepted(company)
+        assert len(sent) == len(set(sent)) == 2
+    worker.terminate()
+    assert worker.wait(timeout=60) in (0, 3)
+    assert office.edefter("audit", "verify").code == 0
+
+
+def _night(office: Office, *words: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        office.command(*words), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+
+
+def test_a_database_that_is_not_there_is_told(office: Office) -> None:
+    office.on_postgres("postgresql+psycopg://nobody@127.0.0.1:1/nothing")
+    answer = office.edefter("status")
+    assert answer.code == 3
+    assert "state_url" in answer.err
 
 
 def _url(office: Office) -> str:
