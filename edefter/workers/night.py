@@ -64,12 +64,17 @@ def share_night(
 def _watch(services: Services, queue: VisitQueue, night: Night, told: Told | None) -> None:
     """Look on until no company is to be visited any more, or the night's budget is over."""
     seen: dict[tuple[str, str, Period], int] = {}
-    misses = 0
+    misses, told_alone = 0, False
+    alive_s = 3 * services.settings.workers.heartbeat_s
     for look in count():
         try:
             found = services.store.months_of_night(night.id)
             if look % _LOOKS_TO_REFILL == 0:
                 refill(services, queue, night, found)
+                # Not at the first look: workers are often started with the night.
+                if look and not told_alone and not queue.workers(alive_s):
+                    services.listener.warn("workers.nobody")
+                    told_alone = True
         except OperationalError as error:
             misses += 1
             if misses == _MOST_MISSES:

@@ -11,16 +11,13 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, Engine
 
 from edefter.errors import ConfigError
-
-if TYPE_CHECKING:
-    from procrastinate import App
 
 SCHEMA = "edefter_queue"
 QUEUE = "months"
@@ -84,11 +81,6 @@ class VisitQueue:
             connector=procrastinate.SyncPsycopgConnector(kwargs=connection_words(engine))
         )
         self._ensure_schema()
-
-    @property
-    def app(self) -> App:
-        """The application by which jobs are written; it has no connection of its own."""
-        return self._app
 
     # -- the schema --------------------------------------------------------------------------
 

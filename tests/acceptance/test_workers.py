@@ -21,7 +21,7 @@ from edefter.engine.job import Job
 from edefter.engine.night import Group, work_list
 from edefter.engine.report import MonthReport
 from edefter.engine.running import Goal
-from edefter.engine.services import Services, utc_now
+from edefter.engine.services import Services, SilentListener, utc_now
 from edefter.errors import ConfigError, EdefterError, OperatorNeeded, WaitingError
 from edefter.model.company import Company
 from edefter.model.identity import TaxId
@@ -172,6 +172,22 @@ def test_at_the_end_of_its_budget_a_night_is_closed(postgres: str, services: Ser
     runs = Runs(a1=[None])
     visit_company(short, queue, night_id, "a", run=runs)  # a worker that comes too late
     assert runs.visited == []
+
+
+def test_a_night_without_workers_says_so(
+    services: Services, queue: VisitQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warned: list[str] = []
+
+    class Ears(SilentListener):
+        def warn(self, key: str, **facts: object) -> None:
+            warned.append(key)
+
+    monkeypatch.setattr("edefter.workers.night.LOOK_S", 0.05)
+    settings = services.settings.model_copy(update={"night": NightSettings(budget_s=3)})
+    listening = replace(services, settings=settings, listener=Ears())
+    share_night(listening, queue, _months(services, A))
+    assert warned == ["workers.nobody"]
 
 
 def test_the_report_says_in_both_languages_what_stopped(
