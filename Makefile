@@ -8,7 +8,7 @@ WORKERS ?= 2
 # in a file) come first, so that no worker stands idle at the end.
 IN_ORDER := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-.PHONY: crash-test fault-test scale-test interop interop-wss bench-sign bench-month-end bench-split seal-chaos acceptance-hsm fuzz test-hostile bench-validate differential help setup demo test lint types contracts pytest coverage deps conformance acceptance-real reference clean
+.PHONY: crash-test fault-test scale-test interop-tus interop interop-wss bench-sign bench-month-end bench-split seal-chaos acceptance-hsm fuzz test-hostile bench-validate differential help setup demo test lint types contracts pytest coverage deps conformance acceptance-real reference clean
 
 help:
 	@echo "make demo             two months of a sample company, from database to archive (sandbox; SEAL=pkcs11-ec)"
@@ -30,6 +30,7 @@ help:
 	@echo "make crash-test       kills a month end at every effect and at random instants (KILLS=1000, SEED=1)"
 	@echo "make fault-test       a month end under every fault of GİB and portal, alone and combined (COMBINATIONS=500, SEED=1)"
 	@echo "make scale-test       900 company-months through four workers on PostgreSQL, killed at random (COMPANIES=300, SEED=1)"
+	@echo "make interop-tus      uploads to the tus server of npm and to the sandbox, cut 50 times (MIB=700, CUTS=50, SEED=1)"
 	@echo "make deps             system packages that some tests want (Debian, root)"
 
 # As pip compiles what it installs: else each of our many processes compiles it anew where Python may
@@ -112,6 +113,9 @@ crash-test: setup
 
 fault-test: setup
 	@$(BIN)/python -m benchmarks.fault_test $(if $(COMBINATIONS),--combinations $(COMBINATIONS)) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only "$(ONLY)")
+
+interop-tus: setup
+	@$(BIN)/python -m benchmarks.tus $(if $(MIB),--mib $(MIB)) $(if $(CUTS),--cuts $(CUTS)) $(if $(SEED),--seed $(SEED))
 
 scale-test: setup
 	@$(BIN)/python -m benchmarks.scale_test $(if $(COMPANIES),--companies $(COMPANIES)) $(if $(SEED),--seed $(SEED))

@@ -14,6 +14,9 @@ MOST_BYTES = 64 * MIB
 class AdaptiveChunk:
     """Chunk size of portal.md §5: halved after two failures in a row, doubled after ten successes.
 
+    A failure that lost what was sent (a server that takes chunks whole or not at all) halves at
+    once: on a line that is cut again and again, large chunks would mostly be sent for nothing.
+
     Args:
         first_bytes: size to begin with.
         least_bytes, most_bytes: limits of the portal; ours (1 … 64 MiB) are never left.
@@ -33,11 +36,16 @@ class AdaptiveChunk:
         self._most = max(self._least, min(most_bytes, MOST_BYTES))
         self.size_bytes = min(max(self.size_bytes, self._least), self._most)
 
-    def failed(self) -> None:
-        """A chunk was cut or arrived damaged."""
+    @property
+    def limits(self) -> tuple[int, int]:
+        """Least and most, bytes."""
+        return self._least, self._most
+
+    def failed(self, *, lost: bool = False) -> None:
+        """A chunk was cut or arrived damaged; `lost` = nothing of it was kept."""
         self._successes = 0
         self._failures += 1
-        if self._failures >= 2:
+        if lost or self._failures >= 2:
             self._failures = 0
             self.size_bytes = max(self._least, self.size_bytes // 2)
 

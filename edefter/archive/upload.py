@@ -104,12 +104,21 @@ class Upload:
             self._url = self._tus.checked(self._declared.upload_url)
         if self._url:
             offset = self._head()
+            self._learn_from_before(saved, offset)
         else:
             self._create()
             offset = 0
         self._save(max(offset, self._acknowledged))
         while offset < self._item.size_bytes:
             offset = self._send(offset)
+
+    def _learn_from_before(self, saved: dict[str, str], offset: int) -> None:
+        """Another process was cut here: what it was sending then tells how good the line is."""
+        sending = int(saved.get("sending", "0"))
+        if sending and self._url == saved.get("upload_url") and offset < self._item.size_bytes:
+            self._chunk.size_bytes = sending
+            self._chunk.limit(*self._chunk.limits)
+            self._chunk.failed(lost=offset == self._acknowledged)
 
     def _create(self) -> None:
         metadata = {
@@ -152,9 +161,10 @@ class Upload:
                     continue
                 return self._after_problem(problem)
             except Trouble as trouble:
-                self._chunk.failed()
                 pause_after(self._tus.channel, self._budget, trouble, file=self._item.file_name)
-                return self._resume(offset)
+                moved = self._resume(offset)
+                self._chunk.failed(lost=moved == offset)
+                return moved
             self._chunk.succeeded()
             self._budget.progressed()
             self._save(moved)
@@ -182,6 +192,7 @@ class Upload:
             "upload_url": self._url,
             "sha256": self._item.sha256,
             "acknowledged": str(acknowledged),
+            "sending": str(self._chunk.size_bytes),
         })  # fmt: skip
         self._progress.advance("upload", acknowledged, self._item.size_bytes)
 

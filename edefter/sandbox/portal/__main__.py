@@ -32,6 +32,7 @@ def main() -> None:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--control-port", type=int, default=0)
     parser.add_argument("--upload-port", type=int, default=0)
+    parser.add_argument("--public-upload-url", help="as clients reach it through another program")
     parser.add_argument("--api-key", default=DEFAULT_API_KEY)
     parser.add_argument("--api-secret-file", type=Path, help="else $" + SECRET_VARIABLE)
     parser.add_argument("--forget", action="store_true", help="start with the state lost")
@@ -61,7 +62,8 @@ def main() -> None:
     upload = TlsServer((options.host, options.upload_port), UploadHandler, desk, upload=True)
     control_port, upload_port = control.server_address[1], upload.server_address[1]
     desk.control_url = f"https://{options.host}:{control_port}/api/v1"
-    desk.upload_url = f"https://{options.host}:{upload_port}/files/"
+    own_url = f"https://{options.host}:{upload_port}/files/"
+    desk.upload_url = options.public_upload_url or own_url
     ended = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: ended.set())
     for server in (control, upload):

@@ -94,6 +94,23 @@ def test_a_cut_in_mid_chunk_is_resumed_by_a_new_client(desk):
     assert sum(row["received_bytes"] for row in desk.uploads()) == 2 * MIB + 7
 
 
+def test_a_new_process_goes_on_with_smaller_chunks_where_they_were_lost(desk):
+    """The sandbox takes a chunk whole or not at all; the size that was lost is remembered."""
+    big = desk.item(ledger(size=9 * MIB))
+    desk.registered()
+    desk.simulator.set_knobs(cut={"after_bytes": 100_000, "persist": "before", "times": 2})
+    sizes = []
+    for _ in range(2):
+        client = desk.client(chunk_bytes=4 * MIB, retry_limit_s=0.0)
+        with pytest.raises(PortalWaiting):
+            client.store(big, desk.memory())
+        sizes.append(int(desk.memory().load()["sending"]))
+    assert sizes == [4 * MIB, 2 * MIB]
+    desk.mark()
+    desk.client(chunk_bytes=4 * MIB).store(big, desk.memory())
+    assert max(row["received_bytes"] for row in desk.uploads()) == MIB
+
+
 def test_an_answer_lost_after_persist_sends_nothing_twice(desk):
     client = desk.registered()
     item = desk.item(ledger(size=2 * MIB))

@@ -34,6 +34,17 @@ def test_halved_after_two_failures_doubled_after_ten_successes(outcomes, mib):
     assert chunk_after(outcomes) == mib
 
 
+def test_a_chunk_that_was_lost_whole_halves_at_once():
+    chunk = AdaptiveChunk(8 * MIB)
+    chunk.failed(lost=True)
+    assert chunk.size_bytes == 4 * MIB
+    chunk.failed()
+    assert chunk.size_bytes == 4 * MIB
+    for _ in range(4):
+        chunk.failed(lost=True)
+    assert chunk.size_bytes == MIB == chunk.limits[0]
+
+
 def test_the_portals_limits_are_kept():
     chunk = AdaptiveChunk(8 * MIB)
     chunk.limit(MIB, 2 * MIB)

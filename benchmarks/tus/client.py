@@ -1,0 +1,96 @@
+"""One process that uploads one file and remembers its place; started anew after each cut.
+
+    python -m benchmarks.tus.client JOB.json
+
+Exit status: 0 = the server has every byte, 3 = cut or busy, another process goes on.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from edefter.archive.chunks import AdaptiveChunk, Budget
+from edefter.archive.port import ArchiveItem
+from edefter.archive.portal import PortalClient
+from edefter.archive.transport import Channel, Redactor
+from edefter.archive.tus import Tus
+from edefter.archive.upload import Declared, Upload
+from edefter.atomic import write_bytes
+from edefter.config.settings import PortalSettings, SecretRef
+from edefter.errors import EdefterError
+from edefter.observe.progress import SilentProgress
+
+
+class Memory:
+    """The place of an upload in a JSON file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def load(self) -> dict[str, str]:
+        """What was saved last."""
+        return json.loads(self._path.read_text()) if self._path.exists() else {}
+
+    def save(self, values: dict[str, str]) -> None:
+        """Keep it durably."""
+        write_bytes(self._path, json.dumps(values).encode())
+
+
+def _to_plain_server(job: dict[str, Any], item: ArchiveItem, settings: PortalSettings) -> None:
+    """To a server that speaks tus and nothing else of ours."""
+    pair = Path(job["certificate"]), Path(job["key"])
+    channel = Channel(
+        settings.upload_url, settings, client_certificate=lambda: pair, user_agent="edefter",
+        redactor=Redactor(), monotonic=time.monotonic, on_server_date=lambda *_: None,
+        before_call=lambda _: None,
+    )  # fmt: skip
+    Upload(
+        item,
+        Declared(archive_id="interop", upload_url=settings.upload_url, upload_token="interop"),  # noqa: S106
+        Tus(channel, settings.upload_url, "interop"),
+        discover=lambda ask: ask(),
+        memory=Memory(Path(job["memory"])),
+        chunk=AdaptiveChunk(settings.chunk_bytes),
+        budget=Budget(settings.retry_limit_s, time.sleep, time.monotonic, lambda: 0.5),
+        progress=SilentProgress(),
+    ).run()
+
+
+def _to_portal(job: dict[str, Any], item: ArchiveItem, settings: PortalSettings) -> None:
+    """To the sandbox: declared, uploaded, verified, receipt held."""
+    client = PortalClient(
+        settings, secret=lambda ref: Path(str(ref.file)).read_text(encoding="utf-8").strip(),
+        firm=item.firm, key_folder=Path(job["keys"]), software_version="0.1.0",
+        wall=lambda: datetime.now(UTC), sleep=time.sleep, monotonic=time.monotonic,
+        on_server_date=lambda *_: None, before_call=lambda _: None, jitter=lambda: 0.5,
+    )  # fmt: skip
+    client.store(item, Memory(Path(job["memory"])))
+
+
+def main(path: str) -> int:
+    """Upload what the job file says; returns the exit status."""
+    job: dict[str, Any] = json.loads(Path(path).read_text(encoding="utf-8"))
+    given = job["settings"]
+    for name in ("api_key", "api_secret"):
+        if name in given:
+            given[name] = SecretRef(file=given[name])
+    settings = PortalSettings(**given)
+    item = ArchiveItem(**{**job["item"], "path": Path(job["item"]["path"])})
+    try:
+        if job["kind"] == "portal":
+            _to_portal(job, item, settings)
+        else:
+            _to_plain_server(job, item, settings)
+    except EdefterError as error:
+        print(error.text("en"), file=sys.stderr)
+        return int(error.exit_code)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
