@@ -8,7 +8,7 @@ WORKERS ?= 2
 # in a file) come first, so that no worker stands idle at the end.
 IN_ORDER := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-.PHONY: crash-test fault-test scale-test interop-tus interop interop-wss bench-sign bench-month-end bench-split seal-chaos acceptance-hsm fuzz test-hostile bench-validate differential help setup demo test lint types contracts pytest coverage deps conformance acceptance-real reference clean
+.PHONY: crash-test fault-test scale-test interop-tus bench-upload interop interop-wss bench-sign bench-month-end bench-split seal-chaos acceptance-hsm fuzz test-hostile bench-validate differential help setup demo test lint types contracts pytest coverage deps conformance acceptance-real reference clean
 
 help:
 	@echo "make demo             two months of a sample company, from database to archive (sandbox; SEAL=pkcs11-ec)"
@@ -31,6 +31,7 @@ help:
 	@echo "make fault-test       a month end under every fault of GİB and portal, alone and combined (COMBINATIONS=500, SEED=1)"
 	@echo "make scale-test       900 company-months through four workers on PostgreSQL, killed at random (COMPANIES=300, SEED=1)"
 	@echo "make interop-tus      uploads to the tus server of npm and to the sandbox, cut 50 times (MIB=700, CUTS=50, SEED=1)"
+	@echo "make bench-upload     one GiB to the sandbox portal by TLS against curl (MIB=1024)"
 	@echo "make deps             system packages that some tests want (Debian, root)"
 
 # As pip compiles what it installs: else each of our many processes compiles it anew where Python may
@@ -113,6 +114,9 @@ crash-test: setup
 
 fault-test: setup
 	@$(BIN)/python -m benchmarks.fault_test $(if $(COMBINATIONS),--combinations $(COMBINATIONS)) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only "$(ONLY)")
+
+bench-upload: setup
+	@$(BIN)/python -m benchmarks.tus.speed $(if $(MIB),--mib $(MIB))
 
 interop-tus: setup
 	@$(BIN)/python -m benchmarks.tus $(if $(MIB),--mib $(MIB)) $(if $(CUTS),--cuts $(CUTS)) $(if $(SEED),--seed $(SEED))

@@ -11,8 +11,6 @@ What arrived is compared by SHA-256, and what crossed the line is counted.
 from __future__ import annotations
 
 import argparse
-import json
-import os
 import random
 import shutil
 import signal
@@ -25,25 +23,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
-
 from benchmarks.figures import Figures
 from benchmarks.tus.line import Line
-from edefter.archive.portal import PortalClient
+from benchmarks.tus.rig import MIB, NPM, Rig, register, upload_settings, write_ledger
 from edefter.atomic import sha256_file
-from edefter.config.settings import PortalSettings, SecretRef
-from edefter.sandbox.pki import SandboxPki
 from edefter.sandbox.process import Simulator
-from tests.integration.archive.support import company
 
-NPM = Path(__file__).resolve().parent / "npm"
-_MIB = 1 << 20
-_SMALL = (0, 1, 8 * _MIB - 1, 8 * _MIB, 8 * _MIB + 1)
-_FIRM = "1234567808"
-_NAME = f"{_FIRM}-202601-Y-000000.xml"
+_SMALL = (0, 1, 8 * MIB - 1, 8 * MIB, 8 * MIB + 1)
 _MOST_PROCESSES = 400
 
 
@@ -76,105 +62,6 @@ class Cutter:
                 self.child.send_signal(signal.SIGKILL)
                 self.child.wait()
                 self.line.cut()
-
-
-def write_ledger(path: Path, size_bytes: int) -> None:
-    """A well-formed document of exactly that size (from 1 KiB on), else any bytes."""
-    if size_bytes < 1024:
-        path.write_bytes(os.urandom(size_bytes))
-        return
-    ds = "http://www.w3.org/2000/09/xmldsig#"
-    head = f'<edefter:defter xmlns:edefter="http://www.edefter.gov.tr" xmlns:ds="{ds}">'.encode()
-    sign = b"<ds:Signature><ds:SignatureValue>c2ln</ds:SignatureValue></ds:Signature>"
-    tail = sign + b"</edefter:defter>"
-    frame = len(b"<entryDetail></entryDetail>")
-    rest = size_bytes - len(head) - len(tail)
-    dice = random.Random(size_bytes)  # noqa: S311 - any content does
-    with path.open("wb") as sink:
-        sink.write(head)
-        while rest:
-            body = min(rest - frame, _MIB)
-            if 0 < rest - frame - body < frame:
-                body -= frame
-            sink.write(b"<entryDetail>" + dice.randbytes(body // 2).hex().encode())
-            sink.write(b"0" * (body % 2) + b"</entryDetail>")
-            rest -= frame + body
-        sink.write(tail)
-
-
-class Rig:
-    """A folder with PKI, servers and jobs.
-
-    Args:
-        folder: empty.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.pki = SandboxPki(folder / "pki")
-        self.ca = folder / "pki" / "tls-root.pem"
-
-    def npm_server(self) -> Simulator:
-        """`@tus/server` behind mutual TLS, started as our simulators are."""
-        certificate, key = self.pki.issue_server("tus-npm")
-        (self.folder / "npm-files").mkdir()
-        return _Node(
-            self.folder / "npm-server", NPM / "server.mjs",
-            "--dir", str(self.folder / "npm-files"), "--cert", str(certificate),
-            "--key", str(key), "--client-ca", str(self.folder / "pki" / "client-ca.pem"),
-            "--received", str(self.folder / "npm-received"),
-        ).start()  # fmt: skip
-
-    def client_pair(self) -> tuple[Path, Path]:
-        """A client certificate of the sandbox's authority, and its key."""
-        key = ec.generate_private_key(ec.SECP256R1())
-        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, _FIRM)])
-        request = (
-            x509.CertificateSigningRequestBuilder().subject_name(name).sign(key, hashes.SHA256())
-        )
-        certificate, private = self.folder / "client.pem", self.folder / "client.key"
-        certificate.write_bytes(self.pki.issue_client(request))
-        private.write_bytes(
-            key.private_bytes(
-                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
-                serialization.NoEncryption(),
-            )
-        )  # fmt: skip
-        return certificate, private
-
-    def job(self, kind: str, path: Path, settings: dict[str, Any], **more: str) -> Path:
-        """Write a job file for `benchmarks.tus.client`."""
-        item = {
-            "path": str(path), "file_name": _NAME, "package_id": _NAME.removesuffix(".xml"),
-            "kind": "Y", "period": "202601", "branch": "", "part": "000000",
-            "size_bytes": path.stat().st_size, "sha256": sha256_file(path),
-            "ledger_signature_sha256": "", "firm": _FIRM,
-        }  # fmt: skip
-        target = self.folder / f"job-{kind}-{path.stat().st_size}.json"
-        memory = str(target.with_suffix(".memory"))
-        plain = {"kind": kind, "item": item, "settings": settings, "memory": memory, **more}
-        target.write_text(json.dumps(plain), encoding="utf-8")
-        return target
-
-
-class _Node(Simulator):
-    """A Node program that keeps to the contract of our simulators."""
-
-    def __init__(self, state: Path, script: Path, *arguments: str) -> None:
-        super().__init__(str(script), state, *arguments)
-        self._script = script
-
-    def start(self, timeout_s: float = 30.0) -> Simulator:
-        del timeout_s
-        self.state.mkdir(parents=True, exist_ok=True)
-        process = subprocess.Popen(
-            ["node", str(self._script), *self.arguments],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=NPM,
-        )  # fmt: skip
-        assert process.stdout is not None
-        self._process = process
-        self.facts = json.loads(process.stdout.readline())
-        return self
 
 
 def upload(job: Path, cutter: Cutter) -> tuple[int, int]:
@@ -222,7 +109,7 @@ def main(arguments: list[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="edefter-tus-") as name:
         rig = Rig(Path(name))
         large = rig.folder / "large.xml"
-        write_ledger(large, options.mib * _MIB)
+        write_ledger(large, options.mib * MIB)
         _against_npm(rig, large, options, figures)
         _against_sandbox(rig, large, options, figures)
     return figures.close()
@@ -230,12 +117,12 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _against_npm(rig: Rig, large: Path, options: argparse.Namespace, figures: Figures) -> None:
     certificate, key = rig.client_pair()
-    pair = {"certificate": str(certificate), "key": str(key)}
+    pair: dict[str, Any] = {"certificate": str(certificate), "key": str(key)}
     with rig.npm_server() as server:
         for size in _SMALL:
             path = rig.folder / f"small-{size}"
             write_ledger(path, size)
-            settings = _settings(rig, f"https://127.0.0.1:{server.port}/files")
+            settings = upload_settings(rig, f"https://127.0.0.1:{server.port}/files")
             code, _ = upload(rig.job("tus", path, settings, **pair), Cutter([]))
             same = code == 0 and _arrived(rig, path)
             figures.add(f"@tus/server: {size} B", "identical" if same else code, "identical", same)
@@ -243,7 +130,7 @@ def _against_npm(rig: Rig, large: Path, options: argparse.Namespace, figures: Fi
         before = _sum(received)
         cutter = Cutter(cut_places(large.stat().st_size, options.cuts, options.seed))
         line = cutter.line = Line(server.port, cutter.passed)
-        settings = _settings(rig, f"https://127.0.0.1:{line.port}/files")
+        settings = upload_settings(rig, f"https://127.0.0.1:{line.port}/files")
         code, processes = upload(rig.job("tus", large, settings, **pair), cutter)
         same = code == 0 and _arrived(rig, large)
         line.close()
@@ -270,11 +157,11 @@ def _against_sandbox(rig: Rig, large: Path, options: argparse.Namespace, figures
     with simulator:
         line.target_port = simulator.facts["upload_port"]
         settings = {
-            **_settings(rig, f"https://127.0.0.1:{line.port}/files/"),
+            **upload_settings(rig, f"https://127.0.0.1:{line.port}/files/"),
             "control_url": simulator.facts["control_url"],
             "api_key": str(key), "api_secret": str(secret),
         }  # fmt: skip
-        _register(rig, settings, secret, key)
+        register(rig, settings)
         cutter.places = cut_places(large.stat().st_size, options.cuts, options.seed + 1)
         cutter.line = line
         job = rig.job("portal", large, settings, keys=str(rig.folder / "keys"))
@@ -285,29 +172,6 @@ def _against_sandbox(rig: Rig, large: Path, options: argparse.Namespace, figures
     line.close()
     sent = sum(int(row["received_bytes"]) for row in chunks)
     _tell("sandbox", figures, options, large, cutter, sent, processes, same, 1.10)
-
-
-def _register(rig: Rig, settings: dict[str, Any], secret: Path, key: Path) -> None:
-    given = {**settings, "api_key": SecretRef(file=key), "api_secret": SecretRef(file=secret)}
-    client = PortalClient(
-        PortalSettings(**given),
-        secret=lambda ref: Path(str(ref.file)).read_text(encoding="utf-8").strip(),
-        firm=_FIRM, key_folder=rig.folder / "keys", software_version="0.1.0",
-        wall=_now, sleep=time.sleep, monotonic=time.monotonic,
-        on_server_date=lambda *_: None, before_call=lambda _: None, jitter=lambda: 0.5,
-    )  # fmt: skip
-    client.register(company(_FIRM))
-
-
-def _now() -> Any:
-    from datetime import UTC, datetime
-
-    return datetime.now(UTC)
-
-
-def _settings(rig: Rig, url: str) -> dict[str, Any]:
-    # No retries: each cut ends the process, and another goes on.
-    return {"upload_url": url, "ca_bundle": str(rig.ca), "retry_limit_s": 0.0}
 
 
 def _arrived(rig: Rig, path: Path) -> bool:

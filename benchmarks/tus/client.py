@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from benchmarks.figures import peak_rss_bytes
 from edefter.archive.chunks import AdaptiveChunk, Budget
 from edefter.archive.port import ArchiveItem
 from edefter.archive.portal import PortalClient
@@ -61,15 +62,41 @@ def _to_plain_server(job: dict[str, Any], item: ArchiveItem, settings: PortalSet
     ).run()
 
 
-def _to_portal(job: dict[str, Any], item: ArchiveItem, settings: PortalSettings) -> None:
-    """To the sandbox: declared, uploaded, verified, receipt held."""
-    client = PortalClient(
+def _portal(job: dict[str, Any], item: ArchiveItem, settings: PortalSettings) -> PortalClient:
+    return PortalClient(
         settings, secret=lambda ref: Path(str(ref.file)).read_text(encoding="utf-8").strip(),
         firm=item.firm, key_folder=Path(job["keys"]), software_version="0.1.0",
         wall=lambda: datetime.now(UTC), sleep=time.sleep, monotonic=time.monotonic,
         on_server_date=lambda *_: None, before_call=lambda _: None, jitter=lambda: 0.5,
     )  # fmt: skip
-    client.store(item, Memory(Path(job["memory"])))
+
+
+def _declared(portal: PortalClient, item: ArchiveItem, budget: Budget) -> tuple[Declared, Tus]:
+    """The steps of `PortalClient.store` before the first byte."""
+    found = portal._declare(item, budget)
+    assert isinstance(found, Declared)
+    return found, Tus(portal._upload_channel, portal.settings.upload_url, found.upload_token)
+
+
+def _measured(job: dict[str, Any], item: ArchiveItem, settings: PortalSettings) -> dict[str, Any]:
+    """Upload and say how long that took, and how much memory this process ever had."""
+    portal = _portal(job, item, settings)
+    budget = Budget(60.0, time.sleep, time.monotonic, lambda: 0.5)
+    found, tus = _declared(portal, item, budget)
+    begun = time.perf_counter()
+    portal._upload(item, found, tus, Memory(Path(job["memory"])), budget)
+    return {"seconds": time.perf_counter() - begun, "peak_bytes": peak_rss_bytes()}
+
+
+def _created(job: dict[str, Any], item: ArchiveItem, settings: PortalSettings) -> dict[str, Any]:
+    """Create an upload that another program sends."""
+    portal = _portal(job, item, settings)
+    budget = Budget(60.0, time.sleep, time.monotonic, lambda: 0.5)
+    found, tus = _declared(portal, item, budget)
+    metadata = {
+        "filename": item.file_name, "archive_id": found.archive_id, "sha256": item.sha256,
+    }  # fmt: skip
+    return {"url": tus.create(item.size_bytes, metadata), "token": found.upload_token}
 
 
 def main(path: str) -> int:
@@ -82,10 +109,15 @@ def main(path: str) -> int:
     settings = PortalSettings(**given)
     item = ArchiveItem(**{**job["item"], "path": Path(job["item"]["path"])})
     try:
-        if job["kind"] == "portal":
-            _to_portal(job, item, settings)
-        else:
-            _to_plain_server(job, item, settings)
+        match job["kind"]:
+            case "portal":  # declared, uploaded, verified, receipt held
+                _portal(job, item, settings).store(item, Memory(Path(job["memory"])))
+            case "speed":
+                print(json.dumps(_measured(job, item, settings)))
+            case "create":
+                print(json.dumps(_created(job, item, settings)))
+            case _:
+                _to_plain_server(job, item, settings)
     except EdefterError as error:
         print(error.text("en"), file=sys.stderr)
         return int(error.exit_code)

@@ -228,6 +228,7 @@ class UploadHandler(Handler):
         ("POST", "", create),
         ("HEAD", "{id}", head),
         ("PATCH", "{id}", patch),
+        ("PUT", "{id}", patch),  # by plain clients such as curl, with the headers of tus
         ("DELETE", "{id}", terminate),
     ]
 
