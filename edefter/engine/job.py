@@ -35,7 +35,6 @@ from edefter.signature.port import Seal, SignatureAlgorithm
 from edefter.signature.seals.open_seal import open_seal
 from edefter.source.open import open_source
 from edefter.source.port import VoucherSource
-from edefter.state.pacing import SharedPace
 from edefter.state.records import Document
 from edefter.state.states import State
 from edefter.telling import Remark
@@ -347,15 +346,7 @@ class Job:
                 "gib", host, at, trip
             ),
             before_call=lambda operation: self._before_call(f"gib.{operation}"),
-            pace=self._gib_pace,
-        )
-
-    @property
-    def _gib_pace(self) -> SharedPace:
-        """One for everybody who works with this state database, whatever company it is for."""
-        gib, services = self.settings.gib, self.services
-        return SharedPace(
-            self.store.engine, gib.base_url, gib.pace_s, services.wall, services.sleep
+            pace=self.services.gib_pace(),
         )
 
     @cached_property

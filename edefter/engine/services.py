@@ -12,6 +12,7 @@ from typing import Protocol
 from edefter.clock.port import Monotonic, Sleep, TimeSource, WallClock
 from edefter.config.settings import SecretRef, Settings
 from edefter.observe.progress import Progress, SilentProgress
+from edefter.state.pacing import SharedPace
 from edefter.state.store import Store
 
 
@@ -68,6 +69,11 @@ class Services:
     def data_dir(self) -> Path:
         """Folder of state, work files, keys and locks."""
         return self.settings.data_dir
+
+    def gib_pace(self) -> SharedPace:
+        """One for everybody who works with this state database, whatever company it is for."""
+        gib = self.settings.gib
+        return SharedPace(self.store.engine, gib.base_url, gib.pace_s, self.wall, self.sleep)
 
 
 def state_url(settings: Settings) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,6 +18,8 @@ Also = Callable[[Connection], None]
 """What else is written in the same transaction: the jobs that follow."""
 AlsoOfNight = Callable[[Connection, int], None]
 """The same when a night begins; it gets the night's number."""
+KEPT_DAYS = 60
+"""Rows of nights are kept so long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,7 @@ class Nights(AuditedDatabase):
             )
             row = connection.execute(query).mappings().first()
             if row is None:
+                self._forget_old_nights(connection)
                 values = {"goal": goal, "begun_at": self._now(), "until_at": utc_text(until_at)}
                 connection.execute(sa.insert(t.night).values(**values))
                 row = connection.execute(query).mappings().one()
@@ -111,6 +114,13 @@ class Nights(AuditedDatabase):
                     )  # fmt: skip
             also(connection, night.id)
             return night
+
+    def _forget_old_nights(self, connection: Connection) -> None:
+        """What months came to stays with them; how a night went serves for some weeks only."""
+        ago = utc_text(self._wall() - timedelta(days=KEPT_DAYS))
+        old = sa.select(t.night.c.id).where(t.night.c.until_at < ago)
+        connection.execute(sa.delete(t.night_month).where(t.night_month.c.night.in_(old)))
+        connection.execute(sa.delete(t.night).where(t.night.c.until_at < ago))
 
     def _lock_nights(self, connection: Connection) -> None:
         """Two that begin at once begin one night; SQLite's BEGIN IMMEDIATE does the same."""
