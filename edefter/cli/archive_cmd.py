@@ -1,8 +1,10 @@
-"""`archive upload | verify | adopt`: the local tree, the portal, and GIB- files from elsewhere."""
+"""`archive upload | verify | reconcile | adopt`: local tree, portal, GIB- files from elsewhere."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -11,12 +13,13 @@ import typer
 
 from edefter.archive.vault import Vault
 from edefter.cli.context import chosen_companies, console, error_console, open_services
-from edefter.cli.lang import say
+from edefter.cli.lang import LANG, say
 from edefter.cli.run_cmd import AllOpt, BranchOpt, CompanyOpt, JsonOpt, PeriodArg, month_end
 from edefter.cli.screen import print_findings
 from edefter.engine.adopting import adopt_files
 from edefter.engine.job import Job
 from edefter.engine.opening import registered_company
+from edefter.engine.reconciling import reconcile_company
 from edefter.engine.running import Goal
 from edefter.errors import ExitCode
 from edefter.model.company import Company
@@ -73,6 +76,41 @@ def _verify(
                     console().print(
                         say("archive_whole", folder=str(folder), count=count), markup=False
                     )
+    return int(ExitCode.OPERATOR if bad else ExitCode.OK)
+
+
+@group.command("reconcile", help=say("help_archive_reconcile"))
+def _reconcile(
+    company: CompanyOpt = None,
+    every: AllOpt = False,
+    as_json: JsonOpt = False,
+) -> int:
+    bad, told = False, []
+    with open_services(quiet=as_json) as services:
+        for item in chosen_companies(services.store, company, every):
+            found, findings = reconcile_company(services, item)
+            bad = bad or bool(findings)
+            told.append({
+                "company": item.code,
+                **asdict(found),
+                "findings": [
+                    {"rule": f.rule, "file": f.place.file, "text": f.text(LANG)} for f in findings
+                ],
+            })  # fmt: skip
+            if not as_json:
+                log = FindingLog()
+                log.extend(findings)
+                counts = {"equal": len(found.equal), "waiting": len(found.waiting)}
+                console().print(
+                    say(
+                        "reconciled", company=item.code, **counts,
+                        superseded=found.superseded, problems=len(findings),
+                    ),
+                    markup=False,
+                )  # fmt: skip
+                print_findings(error_console(), log)
+    if as_json:
+        print(json.dumps(told, ensure_ascii=False, indent=1))
     return int(ExitCode.OPERATOR if bad else ExitCode.OK)
 
 

@@ -1,0 +1,49 @@
+"""The portal's list against what was archived here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from edefter.archive.reconcile import Held, Reconciliation, reconcile, unsteady
+from edefter.engine.archiving import roles_of
+from edefter.engine.job import Job
+from edefter.engine.services import Services
+from edefter.engine.worklist import books_of
+from edefter.model.company import Company
+from edefter.model.documents import Kind
+from edefter.model.finding import Finding
+from edefter.state.states import APPROVED_STATES
+
+
+def reconcile_company(services: Services, company: Company) -> tuple[Reconciliation, list[Finding]]:
+    """Compare everything of a company with the portal's list, which is read twice.
+
+    Args:
+        services: the world.
+        company: whose.
+
+    Returns:
+        How both sides stand, and what must not be.
+
+    Raises:
+        PortalUnreachable, PortalWaiting, PortalSetupRefused: the portal cannot be asked.
+        ContractViolation: it broke its contract.
+    """
+    branch = books_of(company)[0]
+    portal = Job(services, company, branch, company.first_period(branch)).portal
+    first, second = list(portal.archives()), list(portal.archives())
+    found = reconcile(_held(services, company), second)
+    # A row that either reading shows is there: the list is at fault, not what it lists.
+    return found, [*found.findings, *unsteady(first, second)]
+
+
+def _held(services: Services, company: Company) -> Iterator[Held]:
+    store = services.store
+    for document in store.documents(company.code, kinds=tuple(Kind)):
+        if document.state not in APPROVED_STATES:
+            continue
+        files = store.files(document.id)
+        for role in (role for role in roles_of(document.kind) if role in files):
+            upload = store.upload(document.id, role)
+            receipted = upload is not None and upload.state == "stored"
+            yield Held(files[role].stored.name.xml, files[role].sha256, receipted)
