@@ -219,7 +219,8 @@ class Trial:
         if code == 0:
             wrong += not_as_closed(self.office, _PERIOD)
         newest = {name.split("-")[2][0]: state for name, state in packages}
-        lied_to = any("fault_after_accept" in fault.gib for fault in self.case.faults)
+        # Told twice that GİB has nothing, or that it failed: then it is right to send again.
+        lied_to = any(fault.denies for fault in self.case.faults)
         for (kind, _), state in states.items():
             at_gib = newest.get(kind)
             if state in ("sent", "berat_ok") and at_gib in (None, "deleted"):
@@ -245,11 +246,10 @@ class Trial:
         if code != 0:
             return [f"not closed: exit {code}, {document_states(self.office)}"]
         wrong = not_as_closed(self.office, _PERIOD)
-        for words in (
-            ("audit", "verify"),
-            ("archive", "verify"),
-            ("verify", str(self.office.archive)),
-        ):
+        looks = [("audit", "verify"), ("archive", "verify")]
+        if len(self.case.faults) == 1:
+            looks.append(("verify", str(self.office.archive)))
+        for words in looks:
             if (ended := self._run(*words)) != 0:
                 wrong.append(f"{' '.join(words[:2])}: exit {ended}")
         return wrong
@@ -289,7 +289,7 @@ def work(worker: int, workers: int, cases: list[Case]) -> Tally:
         tempfile.TemporaryDirectory(prefix="edefter-fault-") as name,
         SandboxWorld(Path(name) / "world", any_ports=True) as world,
     ):
-        for number, case in enumerate(cases[worker::workers]):
+        for number, case in enumerate(reversed(cases[worker::workers])):
             begun = time.monotonic()
             trial = Trial(world, Path(name) / f"case{number}", case, tally)
             found = [f"{case.name}: {text}" for text in trial.go()]

@@ -41,6 +41,12 @@ class Fault:
     act: tuple[str, str] | None = None
     heals: bool = True
 
+    @property
+    def denies(self) -> bool:
+        """Whether GİB denies what it has taken in."""
+        denied = self.gib.get("fault", {}).get(STATUS) == 304
+        return denied or "fault_after_accept" in self.gib
+
     def can_join(self, other: Fault) -> bool:
         """Whether both can act in one run: no knob or setting is asked for twice."""
         mine, others = (

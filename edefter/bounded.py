@@ -14,6 +14,10 @@ class BadAnswer(requests.RequestException):
     """The body was cut, is too large or came too slowly; the text says which."""
 
 
+class TooLarge(BadAnswer):
+    """The body has no end in sight."""
+
+
 def read_bounded(
     answer: requests.Response, *, most_bytes: int, deadline: float, decoded: bool = False
 ) -> bytes:
@@ -35,7 +39,7 @@ def read_bounded(
         while block := answer.raw.read1(_BLOCK_BYTES, decode_content=decoded):
             body += block
             if len(body) > most_bytes:
-                raise BadAnswer("answer too large")
+                raise TooLarge("answer too large")
             if time.monotonic() > deadline:
                 raise BadAnswer("answer too slow")
     except (urllib3.exceptions.HTTPError, OSError) as error:

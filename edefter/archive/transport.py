@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import ssl
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -20,9 +21,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
+import urllib3
 from urllib3.exceptions import NameResolutionError, NewConnectionError
 
 from edefter.archive.errors import ContractViolation, PortalSetupRefused, PortalUnreachable
+from edefter.bounded import BadAnswer, TooLarge, read_bounded
 from edefter.clock.port import Monotonic
 from edefter.config.settings import PortalSettings
 from edefter.observe.events import event
@@ -31,6 +34,8 @@ MOST_ANSWER_BYTES = 32 * 1024 * 1024
 KEPT_ERROR_BYTES = 2048
 _DETAIL_LETTERS = 200
 _READ_BLOCK = 1 << 18
+LEAST_BYTES_A_S = 1024
+"""A download that comes slower than this on average is given up and tried again."""
 
 OnServerDate = Callable[[str, Any, float], None]
 """Receives (`portal <host>`, the Date header as UTC, the round trip in seconds)."""
@@ -224,7 +229,8 @@ class Channel:
                 self.contacted = True
                 self._tell_date(response, self._monotonic() - begun)
                 status = response.status_code
-                content = _read(response, sink if status in expect else None)
+                wanted = sink if status in expect else None
+                content = _read(response, wanted, limits.progress_timeout_s)
         except requests.RequestException as error:
             raise self._translate(error) from None
         event(
@@ -313,6 +319,8 @@ class Channel:
             return NoContact("connection timed out (dropped by a firewall?)")
         if any(isinstance(item, NewConnectionError | NameResolutionError) for item in chain):
             return NoContact(reason)
+        if isinstance(error, BadAnswer):
+            return Cut(str(error))
         if isinstance(error, requests.Timeout):
             return Cut(f"no progress for {self._settings.progress_timeout_s:g} s")
         return Cut(reason)
@@ -353,17 +361,38 @@ def _bare(url: str) -> str:
     return url.partition("?")[0].rpartition("@")[2][:_DETAIL_LETTERS]
 
 
-def _read(response: requests.Response, sink: Callable[[bytes], object] | None) -> bytes:
-    if sink is not None:
-        for block in response.iter_content(_READ_BLOCK):
+def _read(
+    response: requests.Response, sink: Callable[[bytes], object] | None, within_s: float
+) -> bytes:
+    """The body of an answer, which a server must not let drip for ever.
+
+    Args:
+        response: asked for with `stream=True`.
+        sink: takes the body in pieces; it may take as long as it moves on at all.
+        within_s: seconds for a body without a sink, and the least patience for one with.
+
+    Raises:
+        ContractViolation: an answer without end.
+        BadAnswer: cut, or too slow.
+    """
+    if sink is None:
+        try:
+            return read_bounded(
+                response, most_bytes=MOST_ANSWER_BYTES, deadline=time.monotonic() + within_s,
+                decoded=True,
+            )  # fmt: skip
+        except TooLarge:
+            raise ContractViolation("archive.bad_answer", what="answer without end") from None
+    begun, taken = time.monotonic(), 0
+    try:
+        while block := response.raw.read1(_READ_BLOCK, decode_content=True):
             sink(block)
-        return b""
-    kept = bytearray()
-    for block in response.iter_content(_READ_BLOCK):
-        kept += block
-        if len(kept) > MOST_ANSWER_BYTES:
-            raise ContractViolation("archive.bad_answer", what="answer without end")
-    return bytes(kept)
+            taken += len(block)
+            if time.monotonic() - begun > within_s + taken / LEAST_BYTES_A_S:
+                raise BadAnswer("answer too slow")
+    except urllib3.exceptions.HTTPError as error:
+        raise BadAnswer(f"cut: {type(error).__name__}") from None
+    return b""
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
