@@ -100,7 +100,8 @@ def correct_month(job: Job, reason: str, *, reference: str = "") -> list[Path]:
             for document in own.in_state(*TAKEN_BACK):
                 moved += _set_aside(own, document, reason, reference)
         _set_work_aside(job)
-        for own in jobs:
+        # The books last: by them a later call knows that there is something to go on with.
+        for own in reversed(jobs):
             for document in own.in_state(*TAKEN_BACK):
                 _to_draft(own, document, "correction: files set aside", reason)
         _take_unapproved_back(job, reason)
@@ -225,6 +226,8 @@ def _set_aside(job: Job, document: Document, reason: str, reference: str) -> lis
     folder = job.archive_folder_of(date.fromisoformat(document.first_day))
     _withdraw(job, document, reason)
     names = _archived_names(job, document, folder)
+    if not names:
+        return []
     job.services.listener.step("engine.step_set_aside", **job.facts, file=document.label)
     return job.vault.cancel(folder, names, reason=reason, reference=reference)
 

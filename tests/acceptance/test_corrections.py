@@ -169,6 +169,25 @@ def test_killed_at_every_effect_a_correction_comes_to_its_end(in_time: Office) -
     _all_is_well(office)
 
 
+def test_the_report_of_the_month_is_made_anew_too(make_office: Callable[..., Office]) -> None:
+    office = make_office()
+    office.write_config(gib__not_found_wait_s=0.1, gib__report="make")
+    office.register()
+    assert office.run(PERIOD).code == 0
+    reports = office.archived("*-DR-*.xml")
+    assert len(reports) == 1
+    before = reports[0].read_bytes()
+    _deleted_at_gib(office, "202601")
+    assert _correct(office, "--gib-reference", "izin").code == 0
+    office.world.gib.set_knobs()
+    _other_amount(office)
+    assert office.run(PERIOD).code == 0
+    found = {CANCELLED in path.parts: path.read_bytes() for path in office.archived("*-DR-*.xml")}
+    assert found[True] == before != found[False]
+    assert sorted(held_at_portal(office).values()) == [1] * 7
+    _all_is_well(office)
+
+
 def test_numbers_that_change_reach_the_months_behind(in_time: Office) -> None:
     office = in_time
     assert office.run("2026-02").code == 0
