@@ -1,4 +1,4 @@
-"""`archive upload | verify | reconcile | adopt`: local tree, portal, GIB- files from elsewhere."""
+"""`archive upload | verify | reconcile | prove | adopt`: local tree, portal, GIB- files."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import typer
 from edefter.archive.vault import Vault
 from edefter.cli.context import chosen_companies, console, error_console, open_services
 from edefter.cli.lang import LANG, say
+from edefter.cli.proving import prove
 from edefter.cli.run_cmd import AllOpt, BranchOpt, CompanyOpt, JsonOpt, PeriodArg, month_end
 from edefter.cli.screen import print_findings
 from edefter.engine.adopting import adopt_files
@@ -28,6 +29,7 @@ from edefter.model.finding import FindingLog
 from edefter.model.period import Period
 
 group = typer.Typer(help=say("help_archive_group"), no_args_is_help=True, rich_markup_mode=None)
+group.command("prove", help=say("help_archive_prove"))(prove)
 
 
 def register(app: typer.Typer) -> None:

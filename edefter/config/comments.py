@@ -105,6 +105,7 @@ COMMENTS: dict[str, str] = {
     "portal.parallel": "Aynı anda yükleme sayısı",
     "portal.retry_limit_s": "Yinelemelere ayrılan toplam süre",
     "portal.finalize_wait_s": "Yükleme sonrası onay için bekleme",
+    "portal.challenge_percent": "archive prove ile geri okunan portal dosyalarının yüzdesi",
     "portal.proxy": "Ara sunucu (proxy) adresi; boş = yok (4443'e çoğu proxy izin vermez)",
     "archive": "Yerel arşiv ağacı",
     "archive.root": "En üst klasör",

@@ -273,6 +273,8 @@ class PortalSettings(Section):
             contact are pinned.
         chunk_bytes: first chunk size, 1 … 64 MiB.
         parallel: uploads at once.
+        challenge_percent: of the portal's copies, this share is read back by each
+            `edefter archive prove`, at least one.
     """
 
     enabled: bool = True
@@ -291,6 +293,7 @@ class PortalSettings(Section):
     parallel: int = Field(default=3, ge=1, le=16)
     retry_limit_s: float = 1800.0
     finalize_wait_s: float = 300.0
+    challenge_percent: float = Field(default=2.0, gt=0, le=100)
     proxy: str = ""
 
 

@@ -142,6 +142,15 @@ class Store(PartedDocuments, Nights):
                     },
                 )
 
+    def note_challenge(self, document_id: int, role: str) -> None:
+        """Record that the portal's copy of a file was read back just now and was right."""
+        with self._write() as connection:
+            connection.execute(
+                sa.update(t.upload)
+                .where(t.upload.c.document_id == document_id, t.upload.c.role == role)
+                .values(challenged_at=self._now())
+            )
+
     # -- evidence ----------------------------------------------------------------------------
 
     def add_measurement(

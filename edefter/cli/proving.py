@@ -1,0 +1,79 @@
+"""`archive prove`: every proof, on the screen or as JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+import typer
+
+from edefter.cli.context import chosen_companies, console, error_console, open_services
+from edefter.cli.lang import LANG, say
+from edefter.cli.run_cmd import AllOpt, CompanyOpt, JsonOpt
+from edefter.cli.screen import print_findings
+from edefter.engine.proving import ProofReport, prove_company
+from edefter.errors import ExitCode
+from edefter.model.finding import FindingLog
+
+PercentOpt = Annotated[
+    float | None, typer.Option("--percent", min=0.01, max=100, help=say("help_archive_percent"))
+]
+
+
+def prove(
+    company: CompanyOpt = None,
+    every: AllOpt = False,
+    percent: PercentOpt = None,
+    as_json: JsonOpt = False,
+) -> int:
+    """The command; exit 6 when a proof does not hold."""
+    reports = []
+    with open_services(quiet=as_json) as services:
+        share = percent or services.settings.portal.challenge_percent
+        for item in chosen_companies(services.store, company, every):
+            report = prove_company(services, item, percent=share)
+            reports.append(report)
+            if not as_json:
+                _show(report)
+    if as_json:
+        print(json.dumps([_plain(r) for r in reports], ensure_ascii=False, indent=1))
+    return int(ExitCode.OK if all(report.safe for report in reports) else ExitCode.OPERATOR)
+
+
+def _show(report: ProofReport) -> None:
+    screen = console()
+    for proof in report.proofs:
+        key = "proof_fails" if proof.findings else "proof_holds"
+        name = say(f"proof_{proof.name}")
+        screen.print(
+            say(key, name=name, checked=proof.checked, problems=len(proof.findings)), markup=False
+        )
+        log = FindingLog()
+        log.extend(proof.findings)
+        print_findings(error_console(), log)
+    facts = {"files": report.files, "size": report.size_bytes, "root": report.root}
+    screen.print(say("proof_total", company=report.company, **facts), markup=False)
+
+
+def _plain(report: ProofReport) -> dict[str, Any]:
+    return {
+        "company": report.company,
+        "safe": report.safe,
+        "files": report.files,
+        "size_bytes": report.size_bytes,
+        "root": report.root,
+        "proofs": [
+            {
+                "name": proof.name,
+                "checked": proof.checked,
+                "findings": [
+                    {
+                        "rule": f.rule, "file": f.place.file, "text": f.text(LANG),
+                        "remedy": f.remedy(LANG),
+                    }
+                    for f in proof.findings
+                ],
+            }
+            for proof in report.proofs
+        ],
+    }  # fmt: skip

@@ -1,0 +1,274 @@
+"""Proof that nothing was lost: local files, journal, portal's list, its copies, its receipts.
+
+Each proof is asked by itself, and what it finds names it (portal.md §9). The archive disk alone is
+never believed: what state and portal say stands beside it.
+"""
+
+from __future__ import annotations
+
+import random
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from math import ceil
+from pathlib import Path
+
+from edefter.archive import manifest
+from edefter.archive.errors import ContractViolation, PortalRefused
+from edefter.archive.hashtree import root_of
+from edefter.archive.port import Receipt
+from edefter.archive.portal import PortalClient
+from edefter.archive.receipts import Flaw, check_chain, held_receipt, payload_sha256
+from edefter.engine.archiving import roles_of
+from edefter.engine.job import Job
+from edefter.engine.reconciling import reconcile_company
+from edefter.engine.services import Services
+from edefter.engine.worklist import books_of, months_of
+from edefter.model.company import Company
+from edefter.model.documents import Kind
+from edefter.model.finding import Finding, Layer, Place
+from edefter.state.records import UploadRecord
+from edefter.telling import told
+
+
+@dataclass
+class Proof:
+    """One proof.
+
+    Args:
+        name: `files`, `completeness`, `reconcile`, `challenge` or `receipts`.
+        checked: how many files, months, rows or receipts it looked at.
+        findings: what it caught; empty = it holds.
+    """
+
+    name: str
+    checked: int = 0
+    findings: list[Finding] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class ProofReport:
+    """What is proven of a company.
+
+    Args:
+        company: code.
+        proofs: in the order in which they were asked.
+        files, size_bytes, root: of the local tree: how many files, their bytes, their hash tree's
+            root, as the manifests say.
+    """
+
+    company: str
+    proofs: tuple[Proof, ...]
+    files: int
+    size_bytes: int
+    root: str
+
+    @property
+    def safe(self) -> bool:
+        """Whether every proof holds."""
+        return not any(proof.findings for proof in self.proofs)
+
+
+@dataclass(frozen=True, slots=True)
+class _Uploaded:
+    """A file that the portal has given a receipt for."""
+
+    file_name: str
+    sha256: str
+    record: UploadRecord
+    document_id: int
+
+    @property
+    def archive_id(self) -> str:
+        return str(held_receipt(self.record.receipt or "").body["portal_file_id"])
+
+
+def prove_company(
+    services: Services,
+    company: Company,
+    *,
+    percent: float,
+    choose: Callable[[Sequence[_Uploaded], int], Sequence[_Uploaded]] | None = None,
+) -> ProofReport:
+    """Ask every proof.
+
+    Args:
+        services: the world.
+        company: whose.
+        percent: of the portal's copies, this share is read back, at least one.
+        choose: picks them from those not read for longest; None = at random.
+
+    Returns:
+        The report; what was found is in its proofs.
+
+    Raises:
+        PortalUnreachable, PortalWaiting, PortalSetupRefused: the portal cannot be asked.
+        OSError: a local file cannot be read.
+    """
+    branch = books_of(company)[0]
+    job = Job(services, company, branch, company.first_period(branch))
+    folders = list(_folders(services, job, company))
+    uploaded = list(_uploaded(services, company))
+    proofs = (
+        _local_files(job, folders),
+        _completeness(services, job, company),
+        _reconciled(services, company),
+        _challenged(services, job.portal, uploaded, percent, choose or _at_random),
+        _receipts(job.portal, uploaded, _contents(folders)),
+    )
+    entries = [
+        (f"{folder.parent.name}/{folder.name}/{name}", entry)
+        for folder in folders
+        for name, entry in _entries(folder).items()
+    ]
+    return ProofReport(
+        company=company.code,
+        proofs=proofs,
+        files=len(entries),
+        size_bytes=sum(entry.size_bytes for _, entry in entries),
+        root=root_of((path, entry.sha256) for path, entry in entries),
+    )
+
+
+def _folders(services: Services, job: Job, company: Company) -> Iterator[Path]:
+    """Month folders of the company that hold something, by the days of its documents."""
+    days = {d.first_day for d in services.store.documents(company.code, kinds=tuple(Kind))}
+    places = {job.archive_folder_of(date.fromisoformat(day)) for day in days}
+    yield from sorted(folder for folder in places if folder.is_dir())
+
+
+def _entries(folder: Path) -> dict[str, manifest.Entry]:
+    try:
+        return manifest.read(folder)
+    except ValueError:
+        return {}
+
+
+def _contents(folders: Sequence[Path]) -> dict[str, set[str]]:
+    """SHA-256 of everything that ever bore a name here; cancelled sets bear those of later ones."""
+    contents: dict[str, set[str]] = {}
+    for folder in folders:
+        for name, entry in _entries(folder).items():
+            contents.setdefault(Path(name).name, set()).add(entry.sha256)
+    return contents
+
+
+def _local_files(job: Job, folders: Sequence[Path]) -> Proof:
+    proof = Proof("files")
+    for folder in folders:
+        proof.checked += len(_entries(folder))
+        proof.findings += job.vault.verify(folder)
+    return proof
+
+
+def _completeness(services: Services, job: Job, company: Company) -> Proof:
+    """Of every month that is closed and was made here."""
+    proof = Proof("completeness")
+    for branch in books_of(company):
+        for month in months_of(services, company, branch):
+            documents = services.store.documents(company.code, branch, month.period)
+            if not month.archived or any(document.adopted for document in documents):
+                continue
+            proof.checked += 1
+            found = job.vault.completeness(
+                company.tax_id.number,
+                company.fiscal_year(month.period.first_day),
+                month.period,
+                branch,
+            )
+            proof.findings += found.problems
+    return proof
+
+
+def _reconciled(services: Services, company: Company) -> Proof:
+    found, findings = reconcile_company(services, company)
+    return Proof("reconcile", len(found.equal) + len(found.waiting), findings)
+
+
+def _uploaded(services: Services, company: Company) -> Iterator[_Uploaded]:
+    store = services.store
+    for document in store.documents(company.code, kinds=tuple(Kind)):
+        for role in roles_of(document.kind):
+            record = store.upload(document.id, role)
+            if record is not None and record.state == "stored" and record.receipt:
+                name = store.files(document.id)[role].stored.name.xml
+                yield _Uploaded(name, record.sha256, record, document.id)
+
+
+def _at_random(oldest_first: Sequence[_Uploaded], count: int) -> Sequence[_Uploaded]:
+    """Half of them those whose turn it is, the others such as nobody can foresee."""
+    due = list(oldest_first[: ceil(count / 2)])
+    rest = oldest_first[len(due) :]
+    return due + random.SystemRandom().sample(rest, min(count - len(due), len(rest)))
+
+
+def _challenged(
+    services: Services,
+    portal: PortalClient,
+    uploaded: Sequence[_Uploaded],
+    percent: float,
+    choose: Callable[[Sequence[_Uploaded], int], Sequence[_Uploaded]],
+) -> Proof:
+    """The portal rereads its copies, and some of them come back here whole."""
+    proof = Proof("challenge")
+    count = min(len(uploaded), max(1, ceil(len(uploaded) * percent / 100)))
+    ordered = sorted(uploaded, key=lambda item: item.record.challenged_at or "")
+    for item in choose(ordered, count):
+        proof.checked += 1
+        finding = _challenge(portal, item)
+        if finding is not None:
+            proof.findings.append(finding)
+        else:
+            services.store.note_challenge(item.document_id, item.record.role)
+    return proof
+
+
+def _challenge(portal: PortalClient, item: _Uploaded) -> Finding | None:
+    try:
+        if portal.verify(item.archive_id) != item.sha256:
+            return _finding("ARC-30", "finding_challenge_verify", item.file_name)
+        with tempfile.TemporaryDirectory(prefix="edefter-challenge-") as place:
+            portal.download(item.archive_id, Path(place) / item.file_name, item.sha256)
+    except (ContractViolation, PortalRefused):
+        return _finding("ARC-31", "finding_challenge_download", item.file_name)
+    return None
+
+
+def _receipts(
+    portal: PortalClient, uploaded: Sequence[_Uploaded], contents: dict[str, set[str]]
+) -> Proof:
+    """The whole chain from the first receipt; it holds ours, and speaks of what we archived."""
+    proof = Proof("receipts")
+    feed: dict[int, Receipt] = {}
+
+    def heard() -> Iterator[Receipt]:
+        for receipt in portal.receipts():
+            feed[receipt.seq] = receipt
+            proof.checked += 1
+            yield receipt
+
+    try:
+        check_chain(heard(), None)
+    except Flaw as flaw:
+        proof.findings.append(_finding("ARC-40", "finding_receipt_chain", "-", what=str(flaw)))
+    except ContractViolation as error:
+        what = str(error.facts.get("what", error.key))
+        proof.findings.append(_finding("ARC-40", "finding_receipt_chain", "-", what=what))
+    for receipt in feed.values():
+        name = str(receipt.body.get("file_name"))
+        if name in contents and receipt.sha256 not in contents[name]:
+            proof.findings.append(_finding("ARC-42", "finding_receipt_forged", name))
+    for item in uploaded:
+        held = held_receipt(item.record.receipt or "")
+        there = feed.get(held.seq)
+        if there is None or payload_sha256(there) != payload_sha256(held):
+            proof.findings.append(_finding("ARC-41", "finding_receipt_denied", item.file_name))
+    return proof
+
+
+def _finding(rule: str, key: str, file: str, **facts: str) -> Finding:
+    return told(
+        f"archive.{key}", {"file": file, **facts}, rule=rule, layer=Layer.ARCHIVE,
+        place=Place(file=file),
+    )  # fmt: skip
