@@ -46,8 +46,12 @@ def ensure_submitted(job: Job, *, send: bool = True) -> None:
     deadline = job.services.monotonic() + job.patience_s
     schedule = _schedule(job)
     while True:
-        for document in _asked_for(job):
-            ask(job, document, watch)
+        try:
+            for document in _asked_for(job):
+                ask(job, document, watch)
+        except WaitingError:
+            stop_if_decided(job, watch)  # what needs a person is told even when GİB is silent
+            raise
         if send and not job.in_state(*DECIDED):
             _send_due(job)
         waiting = _asked_for(job)
