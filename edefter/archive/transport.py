@@ -25,6 +25,7 @@ import urllib3
 from urllib3.exceptions import NameResolutionError, NewConnectionError
 
 from edefter.archive.errors import ContractViolation, PortalSetupRefused, PortalUnreachable
+from edefter.archive.pinning import PinMismatch, PinnedAdapter
 from edefter.bounded import BadAnswer, TooLarge, read_bounded
 from edefter.clock.port import Monotonic
 from edefter.config.settings import PortalSettings
@@ -263,6 +264,8 @@ class Channel:
             session.headers["User-Agent"] = self._user_agent
             if self._settings.proxy:
                 session.proxies = {"https": self._settings.proxy}
+            if self._settings.pins:
+                session.mount("https://", PinnedAdapter(self._settings.pins))
             self._local.session = session
         return session
 
@@ -312,6 +315,10 @@ class Channel:
         reason = self._redactor.clean(_reason(chain))
         if isinstance(error, requests.exceptions.ProxyError):
             return PortalUnreachable("archive.proxy_refused", **place, reason=reason)
+        other = next((item for item in chain if isinstance(item, PinMismatch)), None)
+        if other is not None:
+            facts = {**place, "shown": other.shown, "issuer": other.issuer}
+            return PortalUnreachable("archive.pin_mismatch", **facts)
         final = self._translate_tls(chain)
         if final is not None:
             return final

@@ -98,6 +98,7 @@ COMMENTS: dict[str, str] = {
     "portal.client_certificate": "4443 için istemci sertifikası (PEM); yoksa kayıtta alınır",
     "portal.client_key": "İstemci sertifikasının anahtarı (PEM)",
     "portal.mutual_tls": "4443'te istemci sertifikası kullanılsın mı",
+    "portal.pins": "Portal sunucularının anahtar parmak izleri (SHA-256, base64); boş = aranmaz",
     "portal.receipt_keys": "Portalın makbuz anahtarları (JWK); boş = ilk görülenler sabitlenir",
     "portal.connect_timeout_s": "Bağlantı için bekleme",
     "portal.progress_timeout_s": "Yüklemede ilerleme olmadan bekleme",

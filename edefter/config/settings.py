@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -269,6 +269,8 @@ class PortalSettings(Section):
         ca_bundle: PEM file of TLS roots for both channels.
         api_key, api_secret: credentials of the firm.
         client_certificate, client_key: PEM files for 4443; made at registration when missing.
+        pins: SHA-256 of the keys that the portal's servers may show (RFC 7469, base64); empty = any
+            key of a certificate that verifies. Name the next key, too, before it is changed.
         receipt_keys: JWK set file with the portal's receipt keys; None = the keys seen at first
             contact are pinned.
         chunk_bytes: first chunk size, 1 … 64 MiB.
@@ -286,6 +288,7 @@ class PortalSettings(Section):
     client_certificate: Path | None = None
     client_key: Path | None = None
     mutual_tls: bool = True
+    pins: tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]{43}=$")], ...] = ()
     receipt_keys: Path | None = None
     connect_timeout_s: float = 10.0
     progress_timeout_s: float = 60.0
