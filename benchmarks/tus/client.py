@@ -46,7 +46,8 @@ def _to_plain_server(job: dict[str, Any], item: ArchiveItem, settings: PortalSet
     """To a server that speaks tus and nothing else of ours."""
     pair = Path(job["certificate"]), Path(job["key"])
     channel = Channel(
-        settings.upload_url, settings, client_certificate=lambda: pair, user_agent="edefter",
+        settings.upload_url, settings, proxy="",
+        client_certificate=lambda: pair, user_agent="edefter",
         redactor=Redactor(), monotonic=time.monotonic, on_server_date=lambda *_: None,
         before_call=lambda _: None,
     )  # fmt: skip

@@ -87,16 +87,18 @@ class PortalClient(Holdings):
         self._chunk = AdaptiveChunk(settings.chunk_bytes)
         self._offer: Offer | None = None
 
-        def channel(url: str, certificate: Callable[[], tuple[Path, Path] | None]) -> Channel:
+        def channel(
+            url: str, proxy: str, certificate: Callable[[], tuple[Path, Path] | None]
+        ) -> Channel:
             return Channel(
-                url, settings,
+                url, settings, proxy=proxy,
                 client_certificate=certificate, user_agent=f"edefter/{software_version}",
                 redactor=self._redactor, monotonic=monotonic,
                 on_server_date=on_server_date, before_call=before_call,
             )  # fmt: skip
 
         control = Control(
-            channel(settings.control_url, lambda: None), settings.control_url,
+            channel(settings.control_url, settings.proxy, lambda: None), settings.control_url,
             firm=firm,
             api_key=lambda: self._resolve(settings.api_key, "api_key"),
             api_secret=lambda: self._resolve(settings.api_secret, "api_secret"),
@@ -106,7 +108,9 @@ class PortalClient(Holdings):
             settings.receipt_keys, key_folder, lambda: self._json("portal.keys", "GET", ("keys",))
         )
         super().__init__(control, keys, firm)
-        self._upload_channel = channel(settings.upload_url, self._credentials.pair)
+        self._upload_channel = channel(
+            settings.upload_url, settings.proxy_of_uploads, self._credentials.pair
+        )
 
     def close(self) -> None:
         """Close this thread's connections; the client stays usable."""

@@ -150,7 +150,8 @@ class Channel:
 
     Args:
         base_url: decides host and port; calls elsewhere are refused.
-        settings: bundle, proxy, time limits.
+        settings: bundle, pins, time limits.
+        proxy: URL of an HTTP proxy; empty = none.
         client_certificate: PEM certificate and key, asked for with every new connection; may
             give None.
         user_agent: sent with every request.
@@ -163,6 +164,7 @@ class Channel:
         base_url: str,
         settings: PortalSettings,
         *,
+        proxy: str,
         client_certificate: Callable[[], tuple[Path, Path] | None],
         user_agent: str,
         redactor: Redactor,
@@ -176,6 +178,7 @@ class Channel:
         self.port = parts.port or 443
         self.contacted = False
         self._settings = settings
+        self._proxy = proxy
         self._client_certificate = client_certificate
         self._user_agent = user_agent
         self._redactor = redactor
@@ -262,8 +265,8 @@ class Channel:
             session = requests.Session()
             session.trust_env = False  # else CA and proxy variables would override the settings
             session.headers["User-Agent"] = self._user_agent
-            if self._settings.proxy:
-                session.proxies = {"https": self._settings.proxy}
+            if self._proxy:
+                session.proxies = {"https": self._proxy}
             if self._settings.pins:
                 session.mount("https://", PinnedAdapter(self._settings.pins))
             self._local.session = session

@@ -108,6 +108,7 @@ COMMENTS: dict[str, str] = {
     "portal.finalize_wait_s": "Yükleme sonrası onay için bekleme",
     "portal.challenge_percent": "archive prove ile geri okunan portal dosyalarının yüzdesi",
     "portal.proxy": "Ara sunucu (proxy) adresi; boş = yok (4443'e çoğu proxy izin vermez)",
+    "portal.upload_proxy": 'Yalnız 4443 için başka ara sunucu; "" = yok, yazılmazsa portal.proxy',
     "archive": "Yerel arşiv ağacı",
     "archive.root": "En üst klasör",
     "archive.year_folder": "Hesap dönemi klasörünün adı; {start} ve {end} gg.aa.yyyy",

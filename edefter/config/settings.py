@@ -277,6 +277,9 @@ class PortalSettings(Section):
         parallel: uploads at once.
         challenge_percent: of the portal's copies, this share is read back by each
             `edefter archive prove`, at least one.
+        proxy: URL of an HTTP proxy for both channels; empty = none.
+        upload_proxy: another one for the upload channel, empty = none for it; None = the same. Few
+            proxies let port 4443 through.
     """
 
     enabled: bool = True
@@ -298,6 +301,12 @@ class PortalSettings(Section):
     finalize_wait_s: float = 300.0
     challenge_percent: float = Field(default=2.0, gt=0, le=100)
     proxy: str = ""
+    upload_proxy: str | None = None
+
+    @property
+    def proxy_of_uploads(self) -> str:
+        """The proxy of the upload channel; empty = none."""
+        return self.proxy if self.upload_proxy is None else self.upload_proxy
 
 
 class ArchiveSettings(Section):

@@ -99,7 +99,8 @@ def _portal(settings: Settings, client_pair: tuple[Path, Path] | None) -> list[E
         found.append(
             Endpoint(
                 role=role, host=place[0], port=place[1], method=method, path=place[2],
-                ca_bundle=portal.ca_bundle, proxy=portal.proxy,
+                ca_bundle=portal.ca_bundle,
+                proxy=portal.proxy_of_uploads if upload else portal.proxy,
                 mutual=upload and portal.mutual_tls,
                 client_pair=client_pair if upload and portal.mutual_tls else None,
             )
