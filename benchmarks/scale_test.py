@@ -40,11 +40,11 @@ from edefter.sandbox.books import TABLE, write_books
 from edefter.sandbox.world import SandboxWorld, to_toml
 from edefter.state.store import Store
 from tests.support.office import fresh_vkn
+from tests.support.outside import FILES, held_of, living_twice, packages_of
 
 _ADMIN = "postgresql+psycopg://root@127.0.0.1/postgres"
 _PERIODS = (Period(2026, 1), Period(2026, 2), Period(2026, 3))
 _LINES = 40
-_FILES = 6
 _LIMIT_S = 20 * 60
 _BUREAU = 10_000
 _PACE_S = 1.0  # gib-webservice.md §8
@@ -188,21 +188,14 @@ class Bureau:
         if states != {"archived": 2 * months}:
             found.append(f"states: {dict(states)}")
         own = set(self.numbers)
-        with sqlite3.connect(self.world.gib.state / "gib.sqlite") as gib:
-            rows = gib.execute("select package_id, state, tax_number from package").fetchall()
-        at_gib = Counter(name for name, _, number in rows if number in own)
-        twice = [name for name, count in at_gib.items() if count > 1]
-        found += [f"sent twice: {name}" for name in twice]
-        done = sum(state == "done" for _, state, number in rows if number in own)
-        if done != 2 * months:
-            found.append(f"GİB approved {done} of {2 * months}")
-        held: Counter[tuple[str, str]] = Counter()
-        for path in (self.world.portal.state / "data" / "archives").glob("*.json"):
-            archive = json.loads(path.read_text(encoding="utf-8"))
-            if archive["package_id"].split("-")[0] in own:
-                held[archive["package_id"], archive["kind"]] += 1
-        if len(held) != _FILES * months or set(held.values()) != {1}:
-            found.append(f"the portal holds {len(held)} of {_FILES * months} files")
+        packages = packages_of(self.world, own)
+        found += [f"sent twice: {name}" for name in living_twice(packages)]
+        done = sum(state == "done" for _, state in packages)
+        if len(packages) != 2 * months or done != 2 * months:
+            found.append(f"GİB took in {len(packages)} and approved {done} of {2 * months}")
+        held = held_of(self.world, own)
+        if len(held) != FILES * months or set(held.values()) != {1}:
+            found.append(f"the portal holds {len(held)} of {FILES * months} files")
         store = Store(self.state_url, lambda: datetime.now().astimezone())
         if store.verify_audit() is not None:
             found.append("the audit chain is broken")

@@ -8,8 +8,10 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter
+from collections.abc import Collection, Iterable
 from contextlib import closing
 
+from edefter.sandbox.world import SandboxWorld
 from tests.support.office import Office
 
 FILES = 6
@@ -29,21 +31,27 @@ def document_states(office: Office) -> dict[tuple[str, str], str]:
     return {(kind, part): found for kind, part, found in rows}
 
 
+def packages_of(world: SandboxWorld, tax_numbers: Collection[str]) -> list[tuple[str, str]]:
+    """(package id, state) of every upload of these taxpayers that GİB took in, oldest first."""
+    with closing(sqlite3.connect(world.gib.state / "gib.sqlite")) as gib:
+        rows = gib.execute("SELECT package_id, state, tax_number FROM package ORDER BY number")
+        return [(name, state) for name, state, number in rows if number in tax_numbers]
+
+
 def packages_at_gib(office: Office) -> list[tuple[str, str]]:
-    """(package id, state) of every upload that GİB took in, oldest first."""
-    with closing(sqlite3.connect(office.world.gib.state / "gib.sqlite")) as gib:
-        return gib.execute(
-            "SELECT package_id, state FROM package WHERE tax_number = ? ORDER BY number",
-            (office.tax_number,),
-        ).fetchall()
+    """Those of one office."""
+    return packages_of(office.world, {office.tax_number})
+
+
+def living_twice(packages: Iterable[tuple[str, str]]) -> list[str]:
+    """Packages of which more than one living version is among these uploads."""
+    living = Counter(name for name, state in packages if state not in ("rejected", "deleted"))
+    return [name for name, count in living.items() if count > 1]
 
 
 def sent_twice(office: Office) -> list[str]:
-    """Packages of which more than one living version is at GİB."""
-    living = Counter(
-        name for name, state in packages_at_gib(office) if state not in ("rejected", "deleted")
-    )
-    return [name for name, count in living.items() if count > 1]
+    """Packages of an office of which more than one living version is at GİB."""
+    return living_twice(packages_at_gib(office))
 
 
 def claimed_but_not_done(office: Office) -> list[str]:
@@ -56,16 +64,19 @@ def claimed_but_not_done(office: Office) -> list[str]:
     ]
 
 
-def held_at_portal(office: Office) -> Counter[tuple[str, str]]:
-    """How often the portal safely holds each (package id, kind) of the office."""
+def held_of(world: SandboxWorld, tax_numbers: Collection[str]) -> Counter[tuple[str, str]]:
+    """How often the portal safely holds each (package id, kind) of these taxpayers."""
     held: Counter[tuple[str, str]] = Counter()
-    for path in (office.world.portal.state / "data" / "archives").glob("*.json"):
-        text = path.read_text(encoding="utf-8")
-        if office.tax_number in text:
-            archive = json.loads(text)
-            if archive["state"] in _SAFE:
-                held[archive["package_id"], archive["kind"]] += 1
+    for path in (world.portal.state / "data" / "archives").glob("*.json"):
+        archive = json.loads(path.read_text(encoding="utf-8"))
+        if archive["firm"] in tax_numbers and archive["state"] in _SAFE:
+            held[archive["package_id"], archive["kind"]] += 1
     return held
+
+
+def held_at_portal(office: Office) -> Counter[tuple[str, str]]:
+    """The same of one office."""
+    return held_of(office.world, {office.tax_number})
 
 
 def not_as_closed(office: Office, period: str) -> list[str]:
