@@ -7,7 +7,6 @@ never believed: what state and portal say stands beside it.
 from __future__ import annotations
 
 import random
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -15,11 +14,11 @@ from math import ceil
 from pathlib import Path
 
 from edefter.archive import manifest
-from edefter.archive.errors import ContractViolation, PortalRefused
+from edefter.archive.audit import audit_receipts, challenge
 from edefter.archive.hashtree import root_of
 from edefter.archive.port import Receipt
 from edefter.archive.portal import PortalClient
-from edefter.archive.receipts import Flaw, check_chain, held_receipt, payload_sha256
+from edefter.archive.receipts import held_receipt
 from edefter.engine.archiving import roles_of
 from edefter.engine.job import Job
 from edefter.engine.reconciling import reconcile_company
@@ -27,9 +26,8 @@ from edefter.engine.services import Services
 from edefter.engine.worklist import books_of, months_of
 from edefter.model.company import Company
 from edefter.model.documents import Kind
-from edefter.model.finding import Finding, Layer, Place
+from edefter.model.finding import Finding
 from edefter.state.records import UploadRecord
-from edefter.telling import told
 
 
 @dataclass
@@ -80,8 +78,12 @@ class _Uploaded:
     document_id: int
 
     @property
+    def receipt(self) -> Receipt:
+        return held_receipt(self.record.receipt or "")
+
+    @property
     def archive_id(self) -> str:
-        return str(held_receipt(self.record.receipt or "").body["portal_file_id"])
+        return str(self.receipt.body["portal_file_id"])
 
 
 def prove_company(
@@ -110,12 +112,13 @@ def prove_company(
     job = Job(services, company, branch, company.first_period(branch))
     folders = list(_folders(services, job, company))
     uploaded = list(_uploaded(services, company))
+    held = [(item.file_name, item.receipt) for item in uploaded]
     proofs = (
         _local_files(job, folders),
         _completeness(services, job, company),
         _reconciled(services, company),
         _challenged(services, job.portal, uploaded, percent, choose or _at_random),
-        _receipts(job.portal, uploaded, _contents(folders)),
+        Proof("receipts", *audit_receipts(job.portal, held, _contents(folders))),
     )
     entries = [
         (f"{folder.parent.name}/{folder.name}/{name}", entry)
@@ -216,59 +219,9 @@ def _challenged(
     ordered = sorted(uploaded, key=lambda item: item.record.challenged_at or "")
     for item in choose(ordered, count):
         proof.checked += 1
-        finding = _challenge(portal, item)
-        if finding is not None:
-            proof.findings.append(finding)
+        found = challenge(portal, item.archive_id, item.file_name, item.sha256)
+        if found is not None:
+            proof.findings.append(found)
         else:
             services.store.note_challenge(item.document_id, item.record.role)
     return proof
-
-
-def _challenge(portal: PortalClient, item: _Uploaded) -> Finding | None:
-    try:
-        if portal.verify(item.archive_id) != item.sha256:
-            return _finding("ARC-30", "finding_challenge_verify", item.file_name)
-        with tempfile.TemporaryDirectory(prefix="edefter-challenge-") as place:
-            portal.download(item.archive_id, Path(place) / item.file_name, item.sha256)
-    except (ContractViolation, PortalRefused):
-        return _finding("ARC-31", "finding_challenge_download", item.file_name)
-    return None
-
-
-def _receipts(
-    portal: PortalClient, uploaded: Sequence[_Uploaded], contents: dict[str, set[str]]
-) -> Proof:
-    """The whole chain from the first receipt; it holds ours, and speaks of what we archived."""
-    proof = Proof("receipts")
-    feed: dict[int, Receipt] = {}
-
-    def heard() -> Iterator[Receipt]:
-        for receipt in portal.receipts():
-            feed[receipt.seq] = receipt
-            proof.checked += 1
-            yield receipt
-
-    try:
-        check_chain(heard(), None)
-    except Flaw as flaw:
-        proof.findings.append(_finding("ARC-40", "finding_receipt_chain", "-", what=str(flaw)))
-    except ContractViolation as error:
-        what = str(error.facts.get("what", error.key))
-        proof.findings.append(_finding("ARC-40", "finding_receipt_chain", "-", what=what))
-    for receipt in feed.values():
-        name = str(receipt.body.get("file_name"))
-        if name in contents and receipt.sha256 not in contents[name]:
-            proof.findings.append(_finding("ARC-42", "finding_receipt_forged", name))
-    for item in uploaded:
-        held = held_receipt(item.record.receipt or "")
-        there = feed.get(held.seq)
-        if there is None or payload_sha256(there) != payload_sha256(held):
-            proof.findings.append(_finding("ARC-41", "finding_receipt_denied", item.file_name))
-    return proof
-
-
-def _finding(rule: str, key: str, file: str, **facts: str) -> Finding:
-    return told(
-        f"archive.{key}", {"file": file, **facts}, rule=rule, layer=Layer.ARCHIVE,
-        place=Place(file=file),
-    )  # fmt: skip
