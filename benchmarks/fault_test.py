@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
 import sqlite3
 import subprocess
@@ -314,7 +315,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Run all workers; returns the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--combinations", type=int, default=500)
-    parser.add_argument("--workers", type=int, default=2)
+    # Half of the time a case waits, for GİB or for a limit.
+    parser.add_argument("--workers", type=int, default=2 * (os.cpu_count() or 1))
     parser.add_argument("--seed", type=int, default=int(time.time()) % 1_000_000)
     parser.add_argument("--only", default="", help="cases whose name holds this text")
     parser.add_argument("--worker", type=int, default=None, help=argparse.SUPPRESS)

@@ -6,11 +6,22 @@ import sqlite3
 
 import pytest
 
+from edefter.sandbox.world import SandboxWorld
 from tests.support.office import Office
+
+
+@pytest.fixture(scope="module")
+def whole(running_world: SandboxWorld, tmp_path_factory: pytest.TempPathFactory) -> Office:
+    """An archived January; whoever uses it leaves office and portal as they were."""
+    office = Office(running_world, tmp_path_factory.mktemp("proofs"))
+    office.register()
+    assert office.run("2026-01").code == 0
+    return office
 
 
 @pytest.fixture
 def archived(office: Office) -> Office:
+    """Another one, which may be spoiled."""
     assert office.run("2026-01").code == 0
     return office
 
@@ -29,15 +40,15 @@ def _caught(office: Office, *words: str) -> set[tuple[str, str]]:
     return {(proof["name"], f["rule"]) for proof in report["proofs"] for f in proof["findings"]}
 
 
-def test_what_is_whole_is_proven(archived: Office) -> None:
-    report = _prove(archived, "--percent", "100")
+def test_what_is_whole_is_proven(whole: Office) -> None:
+    report = _prove(whole, "--percent", "100")
     assert report["safe"]
     checked = {proof["name"]: proof["checked"] for proof in report["proofs"]}
     assert checked["reconcile"] == checked["challenge"] == checked["receipts"] == 6
     assert checked["files"] == report["files"] > 12
     assert checked["completeness"] == 1
-    assert _prove(archived)["root"] == report["root"]
-    shown = archived.edefter("archive", "prove")
+    assert _prove(whole)["root"] == report["root"]
+    shown = whole.edefter("archive", "prove")
     assert shown.code == 0 and "Makbuz zinciri: 6 denetlendi, sorun yok" in shown.out
 
 
@@ -50,7 +61,7 @@ def test_local_files_that_were_changed_or_deleted(archived: Office) -> None:
     found = {f["file"]: f["rule"] for proof in report["proofs"] for f in proof["findings"]}
     assert found[changed.name] == "ARC-02"
     assert found[deleted.name] in ("ARC-01", "ARC-12")
-    assert ("completeness", "ARC-12") in _caught(archived)
+    assert any(proof["name"] == "completeness" and proof["findings"] for proof in report["proofs"])
 
 
 @pytest.mark.parametrize(
@@ -64,12 +75,12 @@ def test_local_files_that_were_changed_or_deleted(archived: Office) -> None:
     ],
 )
 def test_a_portal_that_lies(
-    archived: Office, knobs: dict[str, object], caught: tuple[str, str]
+    whole: Office, world: SandboxWorld, knobs: dict[str, object], caught: tuple[str, str]
 ) -> None:
-    archived.world.portal.set_knobs(**knobs)
-    assert caught in _caught(archived)
-    archived.world.portal.set_knobs()
-    assert _caught(archived) == set()
+    world.portal.set_knobs(**knobs)
+    assert caught in _caught(whole)
+    world.portal.set_knobs()
+    assert _caught(whole) == set()
 
 
 @pytest.mark.parametrize("fault", ["fork", "seq-gap", "bad-signature", "wrong-hash"])
