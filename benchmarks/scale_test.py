@@ -1,6 +1,6 @@
 """Hundreds of companies through the distributed runner, its workers killed at random.
 
-    python -m benchmarks.scale_test [--companies 300] [--workers 4] [--kill-every 12] [--seed N]
+    python -m benchmarks.scale_test [--companies 300] [--workers 4] [--kill-every 25] [--seed N]
 
 Each company has three months of small books. `edefter night --distributed` shares them among
 worker processes on the real PostgreSQL; now and then one of them is killed with SIGKILL and another
@@ -231,7 +231,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--companies", type=int, default=300)
     parser.add_argument("--workers", type=int, default=4)
     parser.add_argument("--alone", type=int, default=20, help="companies of the in-process runner")
-    parser.add_argument("--kill-every", type=float, default=12.0, help="seconds, on average")
+    parser.add_argument("--kill-every", type=float, default=25.0, help="seconds, on average")
     parser.add_argument("--seed", type=int, default=int(time.time()) % 1_000_000)
     options = parser.parse_args(arguments)
     name = f"edefter_scale_{uuid.uuid4().hex[:8]}"
