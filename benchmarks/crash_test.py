@@ -229,15 +229,10 @@ def _report(parts: list[Tally], wanted: int, took_s: float) -> int:
     print("state of the yevmiye right after the kill:")
     for name, count in places.most_common():
         print(f"    {name:<40} {count:5}")
-    for text in wrong:
-        print(f"VIOLATION {text}")
     figures, total = Figures(), sum(kills.values())
     figures.add("kills", total, f"at least {wanted}", total >= wanted)
     figures.add("months, all closed", months, "any", True)
-    for mark, name in _WRONG.items():
-        found = sum(f": {mark}" in text for text in wrong)
-        figures.add(name, found, "0", not found)
-    figures.add("violations in all", len(wrong), "0", not wrong)
+    figures.add_violations(wrong, _WRONG)
     print(f"took {took_s / 60:.1f} minutes")
     return figures.close()
 

@@ -58,6 +58,15 @@ _ENDS = {
     0: "closed and archived", 1: "findings", 2: "set-up", 3: "waiting", 4: "refused",
     5: "our message", 6: "a person", -9: "killed: it hung",
 }  # fmt: skip
+_WRONG = {
+    "exit": "wrong exit codes",
+    "hangs": "commands that hung",
+    "closed unapproved": "unapproved months called closed",
+    "sent twice": "packages sent twice",
+    "wrong state": "wrong states",
+    "not closed": "months not closed when the faults were over",
+}
+"""How a violation begins, and what it is called in the figures."""
 _NOT_SENT = frozenset(state.value for state in NOT_SENT)
 
 
@@ -354,21 +363,11 @@ def _report(tallies: list[Tally], alone: int, together: int, took_s: float) -> i
         for name, count in sum(counts, Counter[str]()).most_common():
             print(f"    {name:<40} {count:5}")
     wrong = [text for tally in tallies for text in tally.wrong]
-    for text in wrong:
-        print(f"VIOLATION {text}")
     figures, cases = Figures(), sum(tally.cases for tally in tallies)
     figures.add("faults alone", alone, "each", cases == alone + together)
     figures.add("combinations", together, "500", cases == alone + together)
     figures.add("commands run", sum(tally.runs for tally in tallies), "any", True)
-    for mark, name in (
-        ("exit", "wrong exit codes"), ("hangs", "commands that hung"),
-        ("closed unapproved", "unapproved months called closed"),
-        ("sent twice", "packages sent twice"), ("wrong state", "wrong states"),
-        ("not closed", "months not closed when the faults were over"),
-    ):  # fmt: skip
-        found = sum(f": {mark}" in text for text in wrong)
-        figures.add(name, found, "0", not found)
-    figures.add("violations in all", len(wrong), "0", not wrong)
+    figures.add_violations(wrong, _WRONG)
     print(f"took {took_s / 60:.1f} minutes")
     return figures.close()
 

@@ -30,6 +30,20 @@ class Figures:
         """
         self.rows.append((name, str(value), bar, holds))
 
+    def add_violations(self, wrong: list[str], kinds: dict[str, str]) -> None:
+        """Print violations, and add how many there are of each kind and in all; none may be.
+
+        Args:
+            wrong: one line each, `where: what`.
+            kinds: how `what` begins, and what such are called.
+        """
+        for text in wrong:
+            print(f"VIOLATION {text}")
+        for mark, name in kinds.items():
+            found = sum(f": {mark}" in text for text in wrong)
+            self.add(name, found, "0", not found)
+        self.add("violations in all", len(wrong), "0", not wrong)
+
     def close(self) -> int:
         """Print all figures; returns 0 only if every one holds."""
         width = max((len(name) for name, *_ in self.rows), default=0)

@@ -23,9 +23,9 @@ from edefter.engine.worklist import legal_calendar
 from edefter.errors import ConfigError, EdefterError, OperatorNeeded
 from edefter.gib.port import BatchState, BatchStatus
 from edefter.model.documents import Kind
-from edefter.model.files import Counters, StoredFile
+from edefter.model.files import StoredFile
 from edefter.state.records import Document
-from edefter.state.states import APPROVED_STATES, AT_GIB, NOT_SENT, State
+from edefter.state.states import APPROVED_STATES, AT_GIB, State
 
 TAKEN_BACK = (State.DELETED, State.CANCELLED)
 """A correction was begun and did not come to its end: `correct_month` goes on with it."""
@@ -116,55 +116,6 @@ def require_corrections_finished(job: Job) -> None:
     """
     if job.in_state(*TAKEN_BACK):
         raise OperatorNeeded("engine.correct_unfinished", **job.facts)
-
-
-def require_numbers_fit(job: Job) -> None:
-    """Refuse books whose numbers do not follow those before them, or leave a gap behind them.
-
-    Both happen only when a month was made anew after another had been built on it.
-
-    Raises:
-        OperatorNeeded: with the numbers.
-    """
-    kind = job.kinds[0]
-    every = job.store.documents(job.company.code, job.branch_number, kinds=(kind,))
-    own = [d for d in every if d.period == job.period and d.first_day <= job.last_day.isoformat()]
-    if not own:
-        return
-    first, last = own[0], own[-1]
-    before, known = job.counters_before(date.fromisoformat(first.first_day))
-    open_here = first.state in NOT_SENT and first.counters_before is not None
-    if open_here and known and before != first.counters_before:
-        raise OperatorNeeded(
-            "engine.numbers_moved",
-            **job.facts,
-            found=_numbers(first.counters_before),
-            expected=_numbers(before),
-        )
-    if last.state not in NOT_SENT or last.counters_after is None:
-        return
-    year = job.company.fiscal_year(job.last_day)
-    following = [
-        d
-        for d in every
-        if (d.first_day, d.period, d.part) > (last.last_day, last.period, last.part)
-        and date.fromisoformat(d.first_day) <= year.end
-        and d.state not in NOT_SENT
-        and d.counters_before is not None
-    ]
-    if following and following[0].counters_before != last.counters_after:
-        raise OperatorNeeded(
-            "engine.numbers_do_not_join",
-            **job.facts,
-            later=str(following[0].period),
-            ends=_numbers(last.counters_after),
-            begins=_numbers(following[0].counters_before),
-        )
-
-
-def _numbers(counters: Counters | None) -> str:
-    """Numbers of entry and line, as people compare them."""
-    return "-" if counters is None else f"{counters.entry_no} / {counters.line_no}"
 
 
 # -- before anything is changed --------------------------------------------------------------

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from edefter.engine.archiving import ensure_in_tree, ensure_uploaded
 from edefter.engine.building import ensure_built, needs_building
 from edefter.engine.closing import is_closed, next_part, open_books
-from edefter.engine.correcting import require_corrections_finished, require_numbers_fit
+from edefter.engine.correcting import require_corrections_finished
 from edefter.engine.job import Job
+from edefter.engine.joining import require_numbers_fit
 from edefter.engine.ledger_report import ensure_report, report_is_done, report_job
 from edefter.engine.prior import PriorCheck, check_prior_month
 from edefter.engine.report import MonthReport
