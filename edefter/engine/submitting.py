@@ -43,7 +43,7 @@ def ensure_submitted(job: Job, *, send: bool = True) -> None:
     watch = Watch()
     _resolve_killed_sends(job)
     _ask_once_more(job)
-    deadline = job.services.monotonic() + job.patience_s
+    deadline: float | None = None
     schedule = _schedule(job)
     while True:
         try:
@@ -57,6 +57,8 @@ def ensure_submitted(job: Job, *, send: bool = True) -> None:
         waiting = _asked_for(job)
         if send and not job.in_state(*DECIDED):
             waiting += job.in_state(State.PACKAGED)
+        if deadline is None:  # patience is for GİB: it begins when everything due has gone
+            deadline = job.services.monotonic() + job.patience_s
         if not waiting:
             stop_if_decided(job, watch)
             return
