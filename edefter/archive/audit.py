@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 from edefter.archive.errors import ContractViolation, PortalRefused
+from edefter.archive.findings import finding
 from edefter.archive.holdings import Holdings
 from edefter.archive.port import Receipt
 from edefter.archive.receipts import Flaw, check_chain, payload_sha256
-from edefter.model.finding import Finding, Layer, Place
-from edefter.telling import told
+from edefter.model.finding import Finding
 
 
 def challenge(portal: Holdings, archive_id: str, file_name: str, sha256: str) -> Finding | None:
@@ -32,11 +32,11 @@ def challenge(portal: Holdings, archive_id: str, file_name: str, sha256: str) ->
     """
     try:
         if portal.verify(archive_id) != sha256:
-            return _finding("ARC-30", "finding_challenge_verify", file_name)
+            return finding("ARC-30", "archive.finding_challenge_verify", file_name)
         with tempfile.TemporaryDirectory(prefix="edefter-challenge-") as place:
             portal.download(archive_id, Path(place) / file_name, sha256)
     except (ContractViolation, PortalRefused):
-        return _finding("ARC-31", "finding_challenge_download", file_name)
+        return finding("ARC-31", "archive.finding_challenge_download", file_name)
     return None
 
 
@@ -59,34 +59,34 @@ def audit_receipts(
     Raises:
         PortalUnreachable, PortalWaiting: nothing is known.
     """
-    feed: dict[int, Receipt] = {}
-    findings = []
-
-    def heard() -> Iterator[Receipt]:
-        for receipt in portal.receipts():
-            feed[receipt.seq] = receipt
-            yield receipt
-
-    try:
-        check_chain(heard(), None)
-    except Flaw as flaw:
-        findings.append(_finding("ARC-40", "finding_receipt_chain", "-", what=str(flaw)))
-    except ContractViolation as error:
-        what = str(error.facts.get("what", error.key))
-        findings.append(_finding("ARC-40", "finding_receipt_chain", "-", what=what))
+    feed, findings = whole_chain(portal)
     for receipt in feed.values():
         name = str(receipt.body.get("file_name"))
         if name in contents and receipt.sha256 not in contents[name]:
-            findings.append(_finding("ARC-42", "finding_receipt_forged", name))
+            findings.append(finding("ARC-42", "archive.finding_receipt_forged", name))
     for name, ours in held:
         there = feed.get(ours.seq)
         if there is None or payload_sha256(there) != payload_sha256(ours):
-            findings.append(_finding("ARC-41", "finding_receipt_denied", name))
+            findings.append(finding("ARC-41", "archive.finding_receipt_denied", name))
     return len(feed), findings
 
 
-def _finding(rule: str, key: str, file: str, **facts: str) -> Finding:
-    return told(
-        f"archive.{key}", {"file": file, **facts}, rule=rule, layer=Layer.ARCHIVE,
-        place=Place(file=file),
-    )  # fmt: skip
+def whole_chain(portal: Holdings) -> tuple[dict[int, Receipt], list[Finding]]:
+    """All receipts of the firm by number, and what is wrong with their chain (`ARC-40`).
+
+    Raises:
+        PortalUnreachable, PortalWaiting: nothing is known.
+    """
+    feed: dict[int, Receipt] = {}
+    what = ""
+    try:
+        for receipt in portal.receipts():
+            feed.setdefault(receipt.seq, receipt)
+        check_chain(feed.values(), None)
+    except Flaw as flaw:
+        what = str(flaw)
+    except ContractViolation as error:
+        what = str(error.facts.get("what", error.key))
+    return feed, [
+        finding("ARC-40", "archive.finding_receipt_chain", "-", what=what)
+    ] if what else []

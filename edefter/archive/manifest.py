@@ -7,6 +7,7 @@ checked against. Fields of one entry: portal.md §9.1.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from pathlib import Path
@@ -34,6 +35,7 @@ class Role(StrEnum):
     GIB_EB = "GIB-EB"
     RECEIPT = "RECEIPT"  # the portal's receipt
     XSLT = "XSLT"  # viewing stylesheet
+    BUNDLE = "BUNDLE"  # a document's side files, as they are at the portal
     OTHER = "OTHER"  # evidence (GİB answers, clock measurements …)
 
 
@@ -71,22 +73,42 @@ def read(folder: Path) -> dict[str, Entry]:
         ValueError: the file is no manifest of this version.
     """
     try:
-        document = json.loads((folder / FILE_NAME).read_text(encoding="utf-8"))
+        return parse((folder / FILE_NAME).read_bytes())
     except FileNotFoundError:
         return {}
+
+
+def parse(text: bytes) -> dict[str, Entry]:
+    """Entries by name of a manifest's content.
+
+    Raises:
+        ValueError: it is no manifest of this version.
+    """
+    document = json.loads(text.decode("utf-8"))
     if not isinstance(document, dict) or document.get("version") != VERSION:
         raise ValueError("not a manifest of this version")
-    rows: list[dict[str, Any]] = document["files"]
     try:
+        rows: list[dict[str, Any]] = document["files"]
         entries = [Entry(**{k: v for k, v in row.items() if k in _FIELDS}) for row in rows]
-    except (TypeError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError) as error:
         raise ValueError("manifest row of another form") from error
     return {entry.name: entry for entry in entries}
 
 
-def write(folder: Path, entries: dict[str, Entry]) -> None:
-    """Replace the manifest atomically; rows sorted by name."""
+def text_of(entries: Mapping[str, Entry], folder: str = "") -> str:
+    """A manifest with these rows, sorted by name.
+
+    Args:
+        entries: the rows.
+        folder: fiscal year and month folder, with `/`; said where the manifest stands elsewhere.
+    """
     rows = [asdict(entries[name]) for name in sorted(entries)]
-    document = {"version": VERSION, "files": rows}
-    text = json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-    write_bytes(folder / FILE_NAME, text.encode("utf-8"))
+    document: dict[str, Any] = {"version": VERSION, "files": rows}
+    if folder:
+        document["folder"] = folder
+    return json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+def write(folder: Path, entries: Mapping[str, Entry]) -> None:
+    """Replace the manifest atomically."""
+    write_bytes(folder / FILE_NAME, text_of(entries).encode("utf-8"))

@@ -7,105 +7,110 @@ findings, all of them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from edefter.archive import manifest
 from edefter.archive.chain import ChainedJournal
+from edefter.archive.findings import finding
 from edefter.archive.manifest import STYLESHEETS, Entry, Role
+from edefter.archive.replay import replay
 from edefter.atomic import TEMPORARY_SUFFIX, sha256_file
 from edefter.model.documents import UNDIVIDED, DocumentName, Kind
-from edefter.model.finding import Finding, Layer, Place
+from edefter.model.finding import Finding
 from edefter.model.period import Period
-from edefter.telling import told
 
 REQUIRED_ROLES = (Role.Y, Role.K, Role.YB, Role.KB, Role.GIB_YB, Role.GIB_KB)
 
 
-def _finding(rule: str, key: str, file: str = "", **facts: object) -> Finding:
-    facts = {"file": file, **facts}
-    return told(
-        f"archive.{key}",
-        facts,
-        rule=rule,
-        layer=Layer.ARCHIVE,
-        place=Place(file=file),
-    )
-
-
-def verify(journal: ChainedJournal, folder: Path) -> list[Finding]:
+def verify(
+    journal: ChainedJournal, folder: Path, wanted: Mapping[str, Entry] | None = None
+) -> list[Finding]:
     """Re-hash every file of a month folder and audit the journal of its year.
 
     Args:
         journal: the chained journal of the folder's company and fiscal year.
-        folder: a month folder.
+        folder: a month folder; findings name files by their path below the company's folder.
+        wanted: what other witnesses say must be there: who can write to the archive disk can
+            change a file, its row and the journal together.
 
     Returns:
-        Everything that is wrong, rule ids `ARC-01` … `ARC-06`; empty = all as it was put.
+        Everything that is wrong, rule ids `ARC-01` … `ARC-07`; empty = all as it was put.
 
     Raises:
         OSError: a file cannot be read.
     """
-    try:
-        entries = manifest.read(folder)
-    except ValueError:
-        return [_finding("ARC-04", "finding_manifest_unreadable", manifest.FILE_NAME)]
-    found = [*_check_files(folder, entries)]
-    for broken in journal.audit():
-        found.append(
-            _finding(
-                "ARC-05", f"finding_chain_{broken.reason}", journal.path.name, line=broken.line
-            )
-        )
-    replayed = _replay(journal, folder.name)
-    for name in sorted(entries.keys() | replayed.keys()):
-        if entries.get(name) != replayed.get(name):
-            found.append(_finding("ARC-06", "finding_manifest_differs", name))
+    view, books = _path(folder, manifest.FILE_NAME), f"{folder.parent.name}/{journal.path.name}"
+    breaks = journal.audit()
+    replayed = replay(journal.entries(), folder.name)
+    found: list[Finding] = []
+    entries: dict[str, Entry] | None = None
+    if (folder / manifest.FILE_NAME).is_file():
+        try:
+            entries = manifest.read(folder)
+        except ValueError:
+            found.append(finding("ARC-04", "archive.finding_manifest_unreadable", view))
+    elif replayed or wanted:
+        found.append(finding("ARC-01", "archive.finding_file_missing", view))
+    # The journal knows what an unreadable manifest would say.
+    own = replayed if entries is None else entries
+    found += _check_files(folder, {**(wanted or {}), **own})
+    for name in sorted(own.keys() & (wanted or {}).keys()):
+        if own[name].sha256 != (wanted or {})[name].sha256:
+            found.append(finding("ARC-07", "archive.finding_other_witness", _path(folder, name)))
+    if (own or wanted) and not journal.path.is_file():
+        found.append(finding("ARC-01", "archive.finding_file_missing", books))
+    # One of each kind: a journal that was encrypted breaks at every line.
+    for broken in {item.reason: item for item in reversed(breaks)}.values():
+        key = f"archive.finding_chain_{broken.reason}"
+        found.append(finding("ARC-05", key, books, line=broken.line))
+    if replayed and entries is not None:
+        for name in sorted(entries.keys() | replayed.keys()):
+            if entries.get(name) != replayed.get(name):
+                path = _path(folder, name)
+                found.append(finding("ARC-06", "archive.finding_manifest_differs", path))
     return found
 
 
 def _check_files(folder: Path, entries: dict[str, Entry]) -> list[Finding]:
     found: list[Finding] = []
     for name, entry in sorted(entries.items()):
-        path = folder / name
-        if not path.is_file():
-            found.append(_finding("ARC-01", "finding_file_missing", name))
-        elif path.stat().st_size != entry.size_bytes or sha256_file(path) != entry.sha256:
-            found.append(_finding("ARC-02", "finding_file_changed", name))
+        if not (folder / name).is_file():
+            found.append(finding("ARC-01", "archive.finding_file_missing", _path(folder, name)))
+        elif not is_whole(folder / name, entry):
+            found.append(finding("ARC-02", "archive.finding_file_changed", _path(folder, name)))
+    for name in strays(folder, entries):
+        found.append(finding("ARC-03", "archive.finding_file_unknown", _path(folder, name)))
+    return found
+
+
+def _path(folder: Path, name: str) -> str:
+    return f"{folder.parent.name}/{folder.name}/{name}"
+
+
+def is_whole(path: Path, entry: Entry) -> bool:
+    """Whether a file is there with the content that its row names.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    return (
+        path.is_file()
+        and path.stat().st_size == entry.size_bytes
+        and sha256_file(path) == entry.sha256
+    )
+
+
+def strays(folder: Path, entries: Mapping[str, Entry]) -> list[str]:
+    """Files in a month folder that no row names, as relative paths with `/`; sorted."""
+    found = []
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         known = name in entries or name == manifest.FILE_NAME
         if path.is_file() and not known and not name.endswith(TEMPORARY_SUFFIX):
-            found.append(_finding("ARC-03", "finding_file_unknown", name))
+            found.append(name)
     return found
-
-
-def _replay(journal: ChainedJournal, month: str) -> dict[str, Entry]:
-    """The manifest that the journal's lines add up to."""
-    entries: dict[str, Entry] = {}
-    for line in journal.entries():
-        if line.get("folder") != month:
-            continue
-        name = str(line.get("file"))
-        match line.get("action"):
-            case "put":
-                entries[name] = Entry(
-                    name=name,
-                    role=line["role"],
-                    size_bytes=line["size"],
-                    sha256=line["sha256"],
-                )
-            case "note" if name in entries:
-                changes = {
-                    key: line[key]
-                    for key in ("ledger_signature_sha256", "gib_state", "receipt_id")
-                    if key in line
-                }
-                entries[name] = replace(entries[name], **changes)
-            case "cancel" if name in entries:
-                entry = entries.pop(name)
-                entries[line["to"]] = replace(entry, name=line["to"], cancelled=line["reason"])
-    return entries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,16 +133,19 @@ class Completeness:
         return not self.problems
 
 
-def completeness(folder: Path, tax_number: str, period: Period, branch: str) -> Completeness:
+def completeness(
+    entries: Mapping[str, Entry], folder: Path, tax_number: str, period: Period, branch: str
+) -> Completeness:
     """Whether the month's folder holds everything of portal.md §9.2.
 
     For each part Y, K, YB, KB, GIB-YB and GIB-KB; parts `000000` alone or `000001` … without a
     gap; the viewing stylesheets. DR, E and EB are optional.
 
-    Raises:
-        ValueError: the manifest is unreadable.
+    Args:
+        entries: what the folder must hold, as its own books know it.
+        folder: the month folder.
+        tax_number, period, branch: whose documents.
     """
-    entries = manifest.read(folder)
     held: dict[str, set[str]] = {}
     for name, entry in entries.items():
         if entry.cancelled or entry.role not in REQUIRED_ROLES or not (folder / name).is_file():
@@ -150,17 +158,17 @@ def completeness(folder: Path, tax_number: str, period: Period, branch: str) -> 
     problems: list[Finding] = []
     expected = _expected_parts(parts)
     if not parts:
-        problems.append(_finding("ARC-10", "finding_month_empty", period=str(period)))
+        problems.append(finding("ARC-10", "archive.finding_month_empty", period=str(period)))
     if UNDIVIDED in parts and len(parts) > 1:
-        problems.append(_finding("ARC-11", "finding_parts_mixed", period=str(period)))
+        problems.append(finding("ARC-11", "archive.finding_parts_mixed", period=str(period)))
     for part in expected:
         for role in REQUIRED_ROLES:
             if role not in held.get(part, set()):
                 name = _name(tax_number, period, role, part, branch)
-                problems.append(_finding("ARC-12", "finding_document_missing", name))
+                problems.append(finding("ARC-12", "archive.finding_document_missing", name))
     for name in STYLESHEETS:
         if name not in entries or not (folder / name).is_file():
-            problems.append(_finding("ARC-13", "finding_stylesheet_missing", name))
+            problems.append(finding("ARC-13", "archive.finding_stylesheet_missing", name))
     return Completeness(
         parts=parts,
         held={part: frozenset(roles) for part, roles in held.items()},

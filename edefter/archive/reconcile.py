@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from edefter.archive.findings import finding
 from edefter.archive.receipts import SAFE_STATES
-from edefter.model.finding import Finding, Layer, Place
-from edefter.telling import told
+from edefter.model.finding import Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Reconciliation:
     def findings(self) -> list[Finding]:
         """Everything that must not be, rules `ARC-20` to `ARC-23`."""
         return [
-            *_findings("ARC-20", "finding_portal_lost", self.lost),
+            *lost_from_list(self.lost),
             *_findings("ARC-21", "finding_portal_differs", self.different),
             *_findings("ARC-22", "finding_portal_strange", self.strange),
             *_findings("ARC-23", "finding_portal_twice", self.twice),
@@ -103,10 +103,10 @@ def unsteady(
     return _findings("ARC-24", "finding_portal_unsteady", names)
 
 
+def lost_from_list(names: Iterable[str]) -> list[Finding]:
+    """What the list leaves out although there is a receipt for it (`ARC-20`)."""
+    return _findings("ARC-20", "finding_portal_lost", sorted(names))
+
+
 def _findings(rule: str, key: str, names: Iterable[str]) -> list[Finding]:
-    return [
-        told(
-            f"archive.{key}", {"file": name}, rule=rule, layer=Layer.ARCHIVE, place=Place(file=name)
-        )
-        for name in names
-    ]
+    return [finding(rule, f"archive.{key}", name) for name in names]

@@ -12,7 +12,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +25,7 @@ from edefter.archive import manifest, proof
 from edefter.archive.chain import ChainedJournal
 from edefter.archive.errors import VaultConflict
 from edefter.archive.manifest import STYLESHEETS, Entry, Role
+from edefter.archive.replay import known_rows
 from edefter.atomic import atomic_writer, sha256_file, sync_dir
 from edefter.clock.port import WallClock
 from edefter.config.settings import ArchiveSettings
@@ -37,8 +38,9 @@ from edefter.model.period import FiscalYear, Period
 JOURNAL_NAME = "journal.jsonl"
 LOCK_NAME = ".lock"
 _BLOCK_BYTES = 1 << 20
-_READ_ONLY = 0o444
-_Writer = Callable[[BinaryIO], str]
+READ_ONLY = 0o444
+Writer = Callable[[BinaryIO], str]
+"""Writes a content and returns its SHA-256, lower-case hex."""
 
 
 def _utc_now() -> datetime:
@@ -116,7 +118,7 @@ class Vault:
             source, name, expected = file.path, file.name, file.sha256
         else:
             source, name, expected = file[0], DocumentName.parse(file[1]), ""
-        held = self._put(folder, name.xml, role, expected, lambda sink: _copy(source, sink))
+        held = self._put(folder, name.xml, role, expected, lambda sink: copy_hashed(source, sink))
         return StoredFile(path=held.path, name=name, size_bytes=held.size_bytes, sha256=held.sha256)
 
     def put_bytes(self, data: bytes, file_name: str, folder: Path, role: Role | str) -> VaultFile:
@@ -171,7 +173,7 @@ class Vault:
             "gib_state": gib_state,
             "receipt_id": receipt_id,
         }
-        with self._locked(folder):
+        with self.locked(folder.parent):
             entries = manifest.read(folder)
             old = entries[file_name]
             changes: dict[str, Any] = {
@@ -197,7 +199,7 @@ class Vault:
             KeyError: a name that the manifest does not know.
             OSError: no permission.
         """
-        with self._locked(folder):
+        with self.locked(folder.parent):
             entries = manifest.read(folder)
             unknown = [name for name in names if name not in entries]
             if unknown:
@@ -220,9 +222,9 @@ class Vault:
             sync_dir(folder)
             return moved
 
-    def verify(self, folder: Path) -> list[Finding]:
+    def verify(self, folder: Path, wanted: Mapping[str, Entry] | None = None) -> list[Finding]:
         """Re-hash a month folder and audit its year's journal; see `proof.verify`."""
-        return proof.verify(self.journal(folder), folder)
+        return proof.verify(self.journal(folder), folder, wanted)
 
     def completeness(
         self, tax_number: str, fiscal_year: FiscalYear, period: Period, branch: str = ""
@@ -230,14 +232,26 @@ class Vault:
         """Whether a month and branch holds every document; see `proof.completeness`.
 
         Raises:
-            ValueError: the month lies outside the fiscal year, or the manifest is unreadable.
+            ValueError: the month lies outside the fiscal year.
         """
         folder = self.folder(tax_number, fiscal_year, period)
-        return proof.completeness(folder, tax_number, period, branch)
+        rows = known_rows(self.journal(folder), folder)
+        return proof.completeness(rows, folder, tax_number, period, branch)
 
     def journal(self, folder: Path) -> ChainedJournal:
         """The chained journal of the company and fiscal year that `folder` belongs to."""
-        return ChainedJournal(folder.parent / JOURNAL_NAME, self._wall)
+        return self.journal_of(folder.parent)
+
+    def journal_of(self, year: Path) -> ChainedJournal:
+        """The chained journal in the folder of a company and fiscal year."""
+        return ChainedJournal(year / JOURNAL_NAME, self._wall)
+
+    @contextlib.contextmanager
+    def locked(self, year: Path) -> Iterator[None]:
+        """One writer per company and fiscal year: journal and manifests move together."""
+        year.mkdir(parents=True, exist_ok=True)
+        with FileLock(year / LOCK_NAME):
+            yield
 
     def _cancelled_folder(self, folder: Path, names: list[str]) -> Path:
         """The cancelled folder, or a numbered one in it when a name was cancelled before."""
@@ -249,21 +263,28 @@ class Vault:
         return target
 
     def _put(
-        self, folder: Path, name: str, role: Role | str, expected: str, write: _Writer
+        self, folder: Path, name: str, role: Role | str, expected: str, write: Writer
     ) -> VaultFile:
         if Path(name).name != name or name in (manifest.FILE_NAME, LOCK_NAME, ""):
             raise ValueError(f"not a file name for the archive: {name!r}")
         folder.mkdir(parents=True, exist_ok=True)
         target = folder / name
-        with self._locked(folder):
+
+        def conflict(held: str, given: str) -> VaultConflict:
+            return VaultConflict(
+                "archive.vault_other_content", file=name, folder=str(folder),
+                held_sha256=held, given_sha256=given,
+            )  # fmt: skip
+
+        with self.locked(folder.parent):
+            booked = manifest.read(folder).get(name)
             if target.exists():
                 sha256 = sha256_file(target)
                 wanted = expected or _hash_only(write)
                 if sha256 != wanted:
-                    raise VaultConflict(
-                        "archive.vault_other_content", file=name, folder=str(folder),
-                        held_sha256=sha256, given_sha256=wanted,
-                    )  # fmt: skip
+                    raise conflict(sha256, wanted)
+                if booked is not None and booked.sha256 != sha256:
+                    raise conflict(booked.sha256, sha256)  # changed since it was filed
             else:
                 with atomic_writer(target) as sink:
                     sha256 = write(sink)
@@ -272,10 +293,12 @@ class Vault:
                             "archive.vault_source_changed", file=name,
                             expected_sha256=expected, given_sha256=sha256,
                         )  # fmt: skip
+                    if booked is not None and booked.sha256 != sha256:
+                        raise conflict(booked.sha256, sha256)
                     if hasattr(os, "fchmod"):
-                        os.fchmod(sink.fileno(), _READ_ONLY)
+                        os.fchmod(sink.fileno(), READ_ONLY)
             # Also when only the bookkeeping of a killed run is missing.
-            target.chmod(_READ_ONLY)
+            target.chmod(READ_ONLY)
             size = target.stat().st_size
             self._book(folder, name, str(role), size, sha256)
         return VaultFile(
@@ -292,15 +315,9 @@ class Vault:
         entries[name] = Entry(name=name, role=role, size_bytes=size, sha256=sha256)
         manifest.write(folder, entries)
 
-    @contextlib.contextmanager
-    def _locked(self, folder: Path) -> Iterator[None]:
-        """One writer per company and fiscal year: journal and manifests move together."""
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(folder.parent / LOCK_NAME):
-            yield
 
-
-def _copy(source: Path, sink: BinaryIO) -> str:
+def copy_hashed(source: Path, sink: BinaryIO) -> str:
+    """Copy a file; returns its SHA-256, lower-case hex."""
     digest = hashlib.sha256()
     with source.open("rb") as data:
         while block := data.read(_BLOCK_BYTES):
@@ -309,6 +326,6 @@ def _copy(source: Path, sink: BinaryIO) -> str:
     return digest.hexdigest()
 
 
-def _hash_only(write: _Writer) -> str:
+def _hash_only(write: Writer) -> str:
     with Path(os.devnull).open("wb") as nowhere:
         return write(nowhere)

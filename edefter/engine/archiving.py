@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+from edefter.archive import bundle
+from edefter.archive.bundle import RECEIPT_ENDING, bundle_of, bundle_stem
 from edefter.archive.manifest import Role
 from edefter.archive.port import ArchiveItem, Receipt
 from edefter.archive.receipts import held_receipt
@@ -18,28 +20,49 @@ from edefter.model.documents import DocumentName, Kind
 from edefter.state.records import Document, FileRecord
 from edefter.state.states import State
 
+BUNDLE = "bundle"
+"""Role of a document's side files (`archive.bundle`) among its uploads."""
+
 
 def roles_of(kind: Kind) -> tuple[str, ...]:
     """Files of a document that are archived, in this order; a report has no berat."""
     return ("ledger", "berat", "approved") if kind.has_berat else ("ledger",)
 
 
+def uploads_of(kind: Kind) -> tuple[str, ...]:
+    """What the portal holds of a document, in this order: its files, then what proves them."""
+    return (*roles_of(kind), BUNDLE)
+
+
+def upload_name(job: Job, document: Document, role: str, files: dict[str, FileRecord]) -> str:
+    """File name of an upload.
+
+    Args:
+        job: the month.
+        document: whose.
+        role: of `uploads_of`.
+        files: of the document, by role.
+    """
+    if role == BUNDLE:
+        return f"{bundle_stem(document.name(job.company.tax_id.number))}.zip"
+    return files[role].stored.name.xml
+
+
 class _Memory:
     """Keeps the place of one upload in the state database."""
 
-    def __init__(self, job: Job, document: Document, record: FileRecord) -> None:
-        self._job, self._document, self._record = job, document, record
+    def __init__(self, job: Job, document: Document, role: str, sha256: str) -> None:
+        self._job, self._document = job, document
+        self._role, self._sha256 = role, sha256
 
     def load(self) -> dict[str, str]:
-        known = self._job.store.upload(self._document.id, self._record.role)
-        if known is None or known.sha256 != self._record.sha256:
+        known = self._job.store.upload(self._document.id, self._role)
+        if known is None or known.sha256 != self._sha256:
             return {}
         return known.memory or {}
 
     def save(self, values: dict[str, str]) -> None:
-        self._job.store.save_upload(
-            self._document.id, self._record.role, self._record.sha256, memory=values
-        )
+        self._job.store.save_upload(self._document.id, self._role, self._sha256, memory=values)
 
 
 def ensure_in_tree(job: Job, *done: State) -> None:
@@ -112,7 +135,7 @@ def ensure_uploaded(job: Job) -> None:
         return
     job.portal.register(job.company)
     for document in documents:
-        for role in roles_of(document.kind):
+        for role in uploads_of(document.kind):
             _upload(job, document, role)
         job.store.transition(document.id, State.ARCHIVED, cause="all receipts held")
 
@@ -136,47 +159,32 @@ def _as_held(path: Path, receipt: Receipt) -> Receipt:
 
 
 def _upload(job: Job, document: Document, role: str) -> None:
-    files = job.store.files(document.id)
-    record = files[role]
+    item = _item(job, document, role)
     done = job.store.upload(document.id, role)
-    if done is not None and done.state == "stored" and done.sha256 == record.sha256:
+    if done is not None and done.state == "stored" and done.sha256 == item.sha256:
         return
-    name = record.stored.name
-    folder = _folder(job, document)
-    job.services.listener.step("engine.step_upload", **job.facts, file=record.name)
-    if not (folder / name.xml).is_file():
+    folder = item.path.parent
+    job.services.listener.step("engine.step_upload", **job.facts, file=item.file_name)
+    if not item.path.is_file():
         raise OperatorNeeded(
-            "engine.file_changed", **job.facts, file=record.name, path=str(folder / name.xml)
+            "engine.file_changed", **job.facts, file=item.file_name, path=str(item.path)
         )
-    if done is None or done.sha256 != record.sha256:
+    if done is None or done.sha256 != item.sha256:
         # Another content after a correction: what is known of the one before serves no more, but
         # its receipt, which is a link of the chain.
-        job.store.save_upload(document.id, role, record.sha256, state="intended", memory=None)
+        job.store.save_upload(document.id, role, item.sha256, state="intended", memory=None)
     receipt = job.portal.store(
-        ArchiveItem(
-            path=folder / name.xml,
-            file_name=name.xml,
-            package_id=replace(name, approved=False).package_id,
-            kind=archive_kind(name),
-            period=job.period.compact,
-            branch=job.branch_number,
-            part=document.part,
-            size_bytes=record.size_bytes,
-            sha256=record.sha256,
-            ledger_signature_sha256=_signature_sha256(files),
-            firm=job.company.tax_id.number,
-        ),
-        _Memory(job, document, record),
-        _previous_receipt(job),
+        item, _Memory(job, document, role, item.sha256), _previous_receipt(job)
     )
-    receipt = _as_held(folder / f"{name.stem}.receipt.jws", receipt)
+    receipt_name = f"{item.path.stem}{RECEIPT_ENDING}"
+    receipt = _as_held(folder / receipt_name, receipt)
     raw = receipt.raw.encode()
-    job.vault.put_bytes(raw, f"{name.stem}.receipt.jws", folder, Role.RECEIPT)
-    job.vault.note(folder, name.xml, receipt_id=receipt.receipt_id)
+    job.vault.put_bytes(raw, receipt_name, folder, Role.RECEIPT)
+    job.vault.note(folder, item.file_name, receipt_id=receipt.receipt_id)
     job.store.save_upload(
         document.id,
         role,
-        record.sha256,
+        item.sha256,
         state="stored",
         memory=None,
         receipt_id=receipt.receipt_id,
@@ -185,3 +193,39 @@ def _upload(job: Job, document: Document, role: str) -> None:
         receipt=receipt.raw,
         stored_at=job.as_of(receipt.stored_at),
     )
+
+
+def _item(job: Job, document: Document, role: str) -> ArchiveItem:
+    folder = _folder(job, document)
+    files = job.store.files(document.id)
+    if role == BUNDLE:
+        path, size_bytes, sha256 = _bundle(job, document, folder)
+        package_id, kind = path.stem, bundle.KIND
+    else:
+        record = files[role]
+        name = record.stored.name
+        path, size_bytes, sha256 = folder / name.xml, record.size_bytes, record.sha256
+        package_id, kind = replace(name, approved=False).package_id, archive_kind(name)
+    return ArchiveItem(
+        path=path,
+        file_name=path.name,
+        package_id=package_id,
+        kind=kind,
+        period=job.period.compact,
+        branch=job.branch_number,
+        part=document.part,
+        size_bytes=size_bytes,
+        sha256=sha256,
+        ledger_signature_sha256=_signature_sha256(files),
+        firm=job.company.tax_id.number,
+    )
+
+
+def _bundle(job: Job, document: Document, folder: Path) -> tuple[Path, int, str]:
+    """The bundle in the vault, made when the receipts of all files are there; path, bytes, hash."""
+    ledger = document.name(job.company.tax_id.number)
+    path = folder / f"{bundle_stem(ledger)}.zip"
+    # Once made it stays: it is at the portal with this content, or on its way there.
+    content = path.read_bytes() if path.is_file() else bundle_of(folder, ledger)
+    held = job.vault.put_bytes(content, path.name, folder, Role.BUNDLE)
+    return held.path, held.size_bytes, held.sha256

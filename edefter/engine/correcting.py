@@ -13,9 +13,10 @@ from datetime import date
 from pathlib import Path
 
 from edefter.archive import manifest
+from edefter.archive.bundle import rows_of
 from edefter.archive.receipts import held_receipt
 from edefter.atomic import sha256_file
-from edefter.engine.archiving import archive_kind, roles_of
+from edefter.engine.archiving import archive_kind, uploads_of
 from edefter.engine.job import Job
 from edefter.engine.ledger_report import report_job
 from edefter.engine.lock import company_lock
@@ -196,15 +197,14 @@ def _archived_names(job: Job, document: Document, folder: Path) -> list[str]:
                 path=path, name=name, size_bytes=path.stat().st_size, sha256=sha256_file(path)
             )
             job.vault.put(held, folder, archive_kind(name))
-    stems = {name.stem for name in own}
-    return [name for name in manifest.read(folder) if name.split(".")[0] in stems]
+    return list(rows_of(manifest.read(folder), ledger))
 
 
 def _withdraw(job: Job, document: Document, reason: str) -> None:
     """The portal holds other content under a name only when the one before is superseded."""
     if not job.settings.portal.enabled:
         return
-    for role in roles_of(document.kind):
+    for role in uploads_of(document.kind):
         done = job.store.upload(document.id, role)
         if done is None or done.receipt is None:
             continue

@@ -9,20 +9,21 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from math import ceil
 from pathlib import Path
 
-from edefter.archive import manifest
 from edefter.archive.audit import audit_receipts, challenge
 from edefter.archive.hashtree import root_of
+from edefter.archive.manifest import Entry
 from edefter.archive.port import Receipt
 from edefter.archive.portal import PortalClient
 from edefter.archive.receipts import held_receipt
-from edefter.engine.archiving import roles_of
+from edefter.engine.archiving import upload_name, uploads_of
 from edefter.engine.job import Job
+from edefter.engine.lock import company_lock
 from edefter.engine.reconciling import reconcile_company
 from edefter.engine.services import Services
+from edefter.engine.witnesses import Witnesses
 from edefter.engine.worklist import books_of, months_of
 from edefter.model.company import Company
 from edefter.model.documents import Kind
@@ -105,63 +106,58 @@ def prove_company(
         The report; what was found is in its proofs.
 
     Raises:
+        WaitingError: another run holds the company.
         PortalUnreachable, PortalWaiting, PortalSetupRefused: the portal cannot be asked.
         OSError: a local file cannot be read.
     """
     branch = books_of(company)[0]
     job = Job(services, company, branch, company.first_period(branch))
-    folders = list(_folders(services, job, company))
-    uploaded = list(_uploaded(services, company))
-    held = [(item.file_name, item.receipt) for item in uploaded]
-    proofs = (
-        _local_files(job, folders),
-        _completeness(services, job, company),
-        _reconciled(services, company),
-        _challenged(services, job.portal, uploaded, percent, choose or _at_random),
-        Proof("receipts", *audit_receipts(job.portal, held, _contents(folders))),
-    )
-    entries = [
-        (f"{folder.parent.name}/{folder.name}/{name}", entry)
-        for folder in folders
-        for name, entry in _entries(folder).items()
-    ]
+    # A run in the midst of archiving would look like something lost.
+    with company_lock(services.data_dir / "locks", services.store, company):
+        witnesses = Witnesses(job, job.vault)
+        try:
+            proofs = [_local_files(job, witnesses), _completeness(services, job, company)]
+        finally:
+            witnesses.close()
+    uploaded = list(_uploaded(job))
+    if job.settings.portal.enabled:
+        held = [(item.file_name, item.receipt) for item in uploaded]
+        chain = audit_receipts(job.portal, held, _contents(witnesses))
+        proofs += [
+            _reconciled(services, company),
+            _challenged(services, job.portal, uploaded, percent, choose or _at_random),
+            Proof("receipts", *chain),
+        ]
+    rows = {f"{folder}/{name}": row for folder, name, row in _rows(witnesses)}
     return ProofReport(
         company=company.code,
-        proofs=proofs,
-        files=len(entries),
-        size_bytes=sum(entry.size_bytes for _, entry in entries),
-        root=root_of((path, entry.sha256) for path, entry in entries),
+        proofs=tuple(proofs),
+        files=len(rows),
+        size_bytes=sum(row.size_bytes for row in rows.values()),
+        root=root_of((path, row.sha256) for path, row in rows.items()),
     )
 
 
-def _folders(services: Services, job: Job, company: Company) -> Iterator[Path]:
-    """Month folders of the company that hold something, by the days of its documents."""
-    days = {d.first_day for d in services.store.documents(company.code, kinds=tuple(Kind))}
-    places = {job.archive_folder_of(date.fromisoformat(day)) for day in days}
-    yield from sorted(folder for folder in places if folder.is_dir())
+def _rows(witnesses: Witnesses) -> Iterator[tuple[str, str, Entry]]:
+    for folder, rows in witnesses.tree.items():
+        for name, row in rows.items():
+            yield folder, name, row
 
 
-def _entries(folder: Path) -> dict[str, manifest.Entry]:
-    try:
-        return manifest.read(folder)
-    except ValueError:
-        return {}
-
-
-def _contents(folders: Sequence[Path]) -> dict[str, set[str]]:
+def _contents(witnesses: Witnesses) -> dict[str, set[str]]:
     """SHA-256 of everything that ever bore a name here; cancelled sets bear those of later ones."""
     contents: dict[str, set[str]] = {}
-    for folder in folders:
-        for name, entry in _entries(folder).items():
-            contents.setdefault(Path(name).name, set()).add(entry.sha256)
+    for _, name, row in _rows(witnesses):
+        contents.setdefault(Path(name).name, set()).add(row.sha256)
     return contents
 
 
-def _local_files(job: Job, folders: Sequence[Path]) -> Proof:
-    proof = Proof("files")
-    for folder in folders:
-        proof.checked += len(_entries(folder))
-        proof.findings += job.vault.verify(folder)
+def _local_files(job: Job, witnesses: Witnesses) -> Proof:
+    """Disk, manifests and journals against each other and against state and portal."""
+    proof = Proof("files", findings=list(witnesses.findings))
+    for folder, rows in sorted(witnesses.tree.items()):
+        proof.checked += len(rows)
+        proof.findings += job.vault.verify(witnesses.top / folder, rows)
     return proof
 
 
@@ -189,13 +185,14 @@ def _reconciled(services: Services, company: Company) -> Proof:
     return Proof("reconcile", len(found.equal) + len(found.waiting), findings)
 
 
-def _uploaded(services: Services, company: Company) -> Iterator[_Uploaded]:
-    store = services.store
-    for document in store.documents(company.code, kinds=tuple(Kind)):
-        for role in roles_of(document.kind):
+def _uploaded(job: Job) -> Iterator[_Uploaded]:
+    store = job.store
+    for document in store.documents(job.company.code, kinds=tuple(Kind)):
+        files = store.files(document.id)
+        for role in uploads_of(document.kind):
             record = store.upload(document.id, role)
             if record is not None and record.state == "stored" and record.receipt:
-                name = store.files(document.id)[role].stored.name.xml
+                name = upload_name(job, document, role, files)
                 yield _Uploaded(name, record.sha256, record, document.id)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from edefter.archive.reconcile import Held, Reconciliation, reconcile, unsteady
-from edefter.engine.archiving import roles_of
+from edefter.engine.archiving import upload_name, uploads_of
 from edefter.engine.job import Job
 from edefter.engine.services import Services
 from edefter.engine.worklist import books_of
@@ -30,20 +30,23 @@ def reconcile_company(services: Services, company: Company) -> tuple[Reconciliat
         ContractViolation: it broke its contract.
     """
     branch = books_of(company)[0]
-    portal = Job(services, company, branch, company.first_period(branch)).portal
-    first, second = list(portal.archives()), list(portal.archives())
-    found = reconcile(_held(services, company), second)
+    job = Job(services, company, branch, company.first_period(branch))
+    first, second = list(job.portal.archives()), list(job.portal.archives())
+    found = reconcile(_held(job), second)
     # A row that either reading shows is there: the list is at fault, not what it lists.
     return found, [*found.findings, *unsteady(first, second)]
 
 
-def _held(services: Services, company: Company) -> Iterator[Held]:
-    store = services.store
-    for document in store.documents(company.code, kinds=tuple(Kind)):
+def _held(job: Job) -> Iterator[Held]:
+    for document in job.store.documents(job.company.code, kinds=tuple(Kind)):
         if document.state not in APPROVED_STATES:
             continue
-        files = store.files(document.id)
-        for role in (role for role in roles_of(document.kind) if role in files):
-            upload = store.upload(document.id, role)
-            receipted = upload is not None and upload.state == "stored"
-            yield Held(files[role].stored.name.xml, files[role].sha256, receipted)
+        files = job.store.files(document.id)
+        for role in uploads_of(document.kind):
+            upload = job.store.upload(document.id, role)
+            if role in files:
+                receipted = upload is not None and upload.state == "stored"
+                yield Held(upload_name(job, document, role, files), files[role].sha256, receipted)
+            elif upload is not None:
+                name = upload_name(job, document, role, files)
+                yield Held(name, upload.sha256, upload.state == "stored")

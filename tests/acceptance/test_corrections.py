@@ -14,7 +14,7 @@ import pytest
 
 from edefter.config.settings import SourceSettings
 from tests.support.office import REPO, Office
-from tests.support.outside import document_states, held_at_portal, packages_at_gib
+from tests.support.outside import FILES, document_states, held_at_portal, packages_at_gib
 
 PERIOD = "2026-01"
 CANCELLED = "İPTAL EDİLENLER (SİLİNENLER)"
@@ -94,7 +94,7 @@ def test_a_month_is_made_anew_with_its_numbers(in_time: Office) -> None:
     assert _state(office, "counters_before, counters_after") == before
     assert not _etnn(office) & ettn
     assert [state for _, state in packages_at_gib(office)].count("deleted") == 2
-    assert sorted(held_at_portal(office).values()) == [1] * 6
+    assert sorted(held_at_portal(office).values()) == [1] * FILES
     kept = [p for p in office.archive.rglob("*.xml") if CANCELLED in p.parts]
     new = [p for p in office.archive.rglob("*.xml") if CANCELLED not in p.parts]
     assert sorted(p.name for p in kept) == sorted(p.name for p in new)
@@ -165,7 +165,7 @@ def test_killed_at_every_effect_a_correction_comes_to_its_end(in_time: Office) -
     office.world.gib.set_knobs()
     _other_amount(office)
     assert office.run(PERIOD).code == 0
-    assert sorted(held_at_portal(office).values()) == [1] * 6
+    assert sorted(held_at_portal(office).values()) == [1] * FILES
     _all_is_well(office)
 
 
@@ -184,7 +184,7 @@ def test_the_report_of_the_month_is_made_anew_too(make_office: Callable[..., Off
     assert office.run(PERIOD).code == 0
     found = {CANCELLED in path.parts: path.read_bytes() for path in office.archived("*-DR-*.xml")}
     assert found[True] == before != found[False]
-    assert sorted(held_at_portal(office).values()) == [1] * 7
+    assert sorted(held_at_portal(office).values()) == [1] * (FILES + 2)
     _all_is_well(office)
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
+from pathlib import Path
 
 import pytest
 
 from edefter.sandbox.world import SandboxWorld
 from tests.support.office import Office
+from tests.support.outside import FILES
 
 
 @pytest.fixture(scope="module")
@@ -44,12 +46,12 @@ def test_what_is_whole_is_proven(whole: Office) -> None:
     report = _prove(whole, "--percent", "100")
     assert report["safe"]
     checked = {proof["name"]: proof["checked"] for proof in report["proofs"]}
-    assert checked["reconcile"] == checked["challenge"] == checked["receipts"] == 6
+    assert checked["reconcile"] == checked["challenge"] == checked["receipts"] == FILES
     assert checked["files"] == report["files"] > 12
     assert checked["completeness"] == 1
     assert _prove(whole)["root"] == report["root"]
     shown = whole.edefter("archive", "prove")
-    assert shown.code == 0 and "Makbuz zinciri: 6 denetlendi, sorun yok" in shown.out
+    assert shown.code == 0 and f"Makbuz zinciri: {FILES} denetlendi, sorun yok" in shown.out
 
 
 def test_local_files_that_were_changed_or_deleted(archived: Office) -> None:
@@ -58,7 +60,9 @@ def test_local_files_that_were_changed_or_deleted(archived: Office) -> None:
     changed.write_bytes(changed.read_bytes().replace(b"a", b"b", 1))
     deleted.unlink()
     report = _prove(archived)
-    found = {f["file"]: f["rule"] for proof in report["proofs"] for f in proof["findings"]}
+    found = {
+        Path(f["file"]).name: f["rule"] for proof in report["proofs"] for f in proof["findings"]
+    }
     assert found[changed.name] == "ARC-02"
     assert found[deleted.name] in ("ARC-01", "ARC-12")
     assert any(proof["name"] == "completeness" and proof["findings"] for proof in report["proofs"])
@@ -108,8 +112,8 @@ def test_a_portal_that_lost_its_state(archived: Office) -> None:
 
 
 def test_every_copy_has_its_turn(archived: Office) -> None:
-    """Six copies, one at a time: those not read back for longest come first."""
-    for _ in range(6):
+    """One copy at a time: those not read back for longest come first."""
+    for _ in range(FILES):
         assert _prove(archived, "--percent", "1")["safe"]
     records = archived.edefter("archive", "prove", "--json").json[0]["proofs"]
     assert next(p for p in records if p["name"] == "challenge")["checked"] == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.office import Office
+from tests.support.outside import FILES
 
 
 @pytest.fixture
@@ -24,10 +25,10 @@ def test_what_is_archived_is_equal_on_both_sides(archived: Office) -> None:
     answer = archived.edefter("archive", "reconcile", "--json")
     assert answer.code == 0, answer.err
     (told,) = answer.json
-    assert len(told["equal"]) == 6
+    assert len(told["equal"]) == FILES
     assert not (told["waiting"] or told["lost"] or told["different"] or told["strange"])
     shown = archived.edefter("archive", "reconcile")
-    assert "6 dosya iki tarafta aynı" in shown.out
+    assert f"{FILES} dosya iki tarafta aynı" in shown.out
 
 
 def test_a_row_left_out_listed_twice_or_lost_between_pages(archived: Office) -> None:

@@ -14,8 +14,8 @@ from contextlib import closing
 from edefter.sandbox.world import SandboxWorld
 from tests.support.office import Office
 
-FILES = 6
-"""Ledger, berat and approved berat of both books."""
+FILES = 8
+"""Ledger, berat, approved berat and bundle of both books."""
 BEHIND_APPROVAL = ("processed", "approved", "archiving", "archived")
 """States that say GİB is done with a package."""
 _SAFE = ("stored", "replicated", "notified")
@@ -96,7 +96,8 @@ def not_as_closed(office: Office, period: str) -> list[str]:
         wrong.append(f"wrong states: {states}")
     wrong += [f"half-written: {path.name}" for path in office.half_written()]
     compact = period.replace("-", "")
-    held = [path.name for path in office.archived(f"*{compact}*.xml")]
+    found = office.archived(f"*{compact}*.xml") + office.archived(f"*{compact}*.zip")
+    held = [path.name for path in found]
     if len(held) != FILES:
         wrong.append(f"files lost: {len(held)} of {FILES} are in the archive: {held}")
     wrong += [f"sent twice: {name}" for name in sent_twice(office)]

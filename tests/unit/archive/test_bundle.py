@@ -1,4 +1,4 @@
-"""A month's side files as one zip: the same whenever and wherever it is made."""
+"""A document's side files as one zip: the same whenever and wherever it is made."""
 
 from __future__ import annotations
 
