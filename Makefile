@@ -8,7 +8,7 @@ WORKERS ?= 2
 # in a file) come first, so that no worker stands idle at the end.
 IN_ORDER := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-.PHONY: crash-test fault-test scale-test interop-tus bench-upload interop interop-wss bench-sign bench-month-end bench-split seal-chaos acceptance-hsm fuzz test-hostile bench-validate differential help setup demo test lint types contracts pytest coverage deps conformance acceptance-real reference clean
+.PHONY: crash-test fault-test scale-test drill-restore drill-ransom interop-tus bench-upload interop interop-wss bench-sign bench-month-end bench-split seal-chaos acceptance-hsm fuzz test-hostile bench-validate differential help setup demo test lint types contracts pytest coverage deps conformance acceptance-real reference clean
 
 help:
 	@echo "make demo             two months of a sample company, from database to archive (sandbox; SEAL=pkcs11-ec)"
@@ -30,6 +30,8 @@ help:
 	@echo "make crash-test       kills a month end at every effect and at random instants (KILLS=1000, SEED=1)"
 	@echo "make fault-test       a month end under every fault of GİB and portal, alone and combined (COMBINATIONS=500, SEED=1)"
 	@echo "make scale-test       900 company-months through four workers on PostgreSQL, killed at random (COMPANIES=300, SEED=1)"
+	@echo "make drill-restore    36 months of archive rebuilt from the portal on an empty disk (MONTHS=36)"
+	@echo "make drill-ransom     a tenth of the archive encrypted or deleted, named and brought back (MONTHS=36, SEED=1)"
 	@echo "make interop-tus      uploads to the tus server of npm and to the sandbox, cut 50 times (MIB=700, CUTS=50, SEED=1)"
 	@echo "make bench-upload     one GiB to the sandbox portal by TLS against curl (MIB=1024)"
 	@echo "make deps             system packages that some tests want (Debian, root)"
@@ -120,6 +122,12 @@ bench-upload: setup
 
 interop-tus: setup
 	@$(BIN)/python -m benchmarks.tus $(if $(MIB),--mib $(MIB)) $(if $(CUTS),--cuts $(CUTS)) $(if $(SEED),--seed $(SEED))
+
+drill-restore: setup
+	@$(BIN)/python -m benchmarks.drills.restore $(if $(MONTHS),--months $(MONTHS))
+
+drill-ransom: setup
+	@$(BIN)/python -m benchmarks.drills.ransom $(if $(MONTHS),--months $(MONTHS)) $(if $(SEED),--seed $(SEED))
 
 scale-test: setup
 	@$(BIN)/python -m benchmarks.scale_test $(if $(COMPANIES),--companies $(COMPANIES)) $(if $(SEED),--seed $(SEED))
