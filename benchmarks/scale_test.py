@@ -33,7 +33,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from benchmarks.figures import Figures
-from edefter.config.settings import NightSettings, SourceSettings, WorkersSettings
+from edefter.config.running import NightSettings, WorkersSettings
+from edefter.config.settings import SourceSettings
 from edefter.engine.opening import open_services
 from edefter.model.period import Period
 from edefter.sandbox.books import TABLE, write_books

@@ -21,7 +21,8 @@ from pydantic_core import PydanticUndefined
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from edefter.config.schema import allowed, named_section_of, section_of
-from edefter.config.settings import SecretRef, Section, Settings
+from edefter.config.section import SecretRef, Section
+from edefter.config.settings import Settings
 from edefter.errors import ExitCode, worst
 from edefter.messages import catalogue
 from edefter.model.company import (

@@ -22,7 +22,8 @@ from edefter.archive.transport import Channel, Redactor
 from edefter.archive.tus import Tus
 from edefter.archive.upload import Declared, Upload
 from edefter.atomic import write_bytes
-from edefter.config.settings import PortalSettings, SecretRef
+from edefter.config.keeping import PortalSettings
+from edefter.config.section import SecretRef
 from edefter.errors import EdefterError
 from edefter.observe.progress import SilentProgress
 

@@ -18,7 +18,8 @@ from cryptography.x509.oid import NameOID
 
 from edefter.archive.portal import PortalClient
 from edefter.atomic import sha256_file
-from edefter.config.settings import PortalSettings, SecretRef
+from edefter.config.keeping import PortalSettings
+from edefter.config.section import SecretRef
 from edefter.sandbox.pki import SandboxPki
 from edefter.sandbox.process import Simulator
 from tests.integration.archive.support import company

@@ -19,7 +19,7 @@ from edefter.archive.errors import ContractViolation
 from edefter.atomic import atomic_writer, write_bytes
 from edefter.certificates import read_pem
 from edefter.clock.port import WallClock
-from edefter.config.settings import PortalSettings
+from edefter.config.keeping import PortalSettings
 
 RENEW_BEFORE = timedelta(days=30)
 

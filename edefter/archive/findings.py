@@ -35,3 +35,18 @@ def strangers(names: Iterable[str]) -> list[Finding]:
 def witnesses_differ(names: Iterable[str]) -> list[Finding]:
     """Files of which two witnesses name different contents (`ARC-52`)."""
     return [finding("ARC-52", "archive.finding_witnesses_differ", name) for name in names]
+
+
+def copies_missing(names: Iterable[str], place: str) -> list[Finding]:
+    """Files that are not at a second place yet (`ARC-60`)."""
+    return [finding("ARC-60", "archive.finding_copy_missing", n, place=place) for n in names]
+
+
+def copies_lost(names: Iterable[str], place: str) -> list[Finding]:
+    """Files that were put at a second place and are gone (`ARC-61`)."""
+    return [finding("ARC-61", "archive.finding_copy_lost", n, place=place) for n in names]
+
+
+def copies_differ(names: Iterable[str], place: str) -> list[Finding]:
+    """Files that a second place gives back with another content (`ARC-62`)."""
+    return [finding("ARC-62", "archive.finding_copy_differs", n, place=place) for n in names]

@@ -7,6 +7,7 @@ checked against. Fields of one entry: portal.md §9.1.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
@@ -64,6 +65,13 @@ class Entry:
 
 
 _FIELDS = frozenset(item.name for item in fields(Entry))
+
+
+def is_below(name: str) -> bool:
+    """Whether a row's name stays in its month folder: plain parts, at most two folders deep."""
+    parts = name.split("/")
+    plain = all(re.fullmatch(r"(?![.])[^/\\\x00-\x1f]{1,200}", part) for part in parts)
+    return plain and len(parts) <= 3
 
 
 def read(folder: Path) -> dict[str, Entry]:

@@ -34,7 +34,8 @@ from edefter.archive.tus import Offer, Tus
 from edefter.archive.upload import Declared, Upload, UploadGone
 from edefter.atomic import sha256_file
 from edefter.clock.port import Monotonic, Sleep, WallClock
-from edefter.config.settings import PortalSettings, SecretRef
+from edefter.config.keeping import PortalSettings
+from edefter.config.section import SecretRef
 from edefter.errors import ConfigError, EdefterError
 from edefter.model.company import Company
 from edefter.observe.progress import Progress, SilentProgress

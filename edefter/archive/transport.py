@@ -28,7 +28,7 @@ from edefter.archive.errors import ContractViolation, PortalSetupRefused, Portal
 from edefter.archive.pinning import PinMismatch, PinnedAdapter
 from edefter.bounded import BadAnswer, TooLarge, read_bounded
 from edefter.clock.port import Monotonic
-from edefter.config.settings import PortalSettings
+from edefter.config.keeping import PortalSettings
 from edefter.observe.events import event
 
 MOST_ANSWER_BYTES = 32 * 1024 * 1024

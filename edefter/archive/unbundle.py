@@ -22,7 +22,6 @@ from edefter.archive.manifest import Entry
 
 MOST_MEMBERS = 1000
 _BLOCK_BYTES = 1 << 20
-_PLAIN = re.compile(r"(?![.])[^/\\\x00-\x1f]{1,200}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +90,21 @@ def _check(info: zipfile.ZipInfo, known: Mapping[str, str]) -> None:
     packed = info.compress_type != zipfile.ZIP_STORED or info.file_size != info.compress_size
     if packed or stat.S_ISLNK(info.external_attr >> 16):
         raise ValueError("a member is packed or a link")
-    if not _PLAIN.fullmatch(info.filename) or info.filename in known:
+    nested = "/" in info.filename or not manifest.is_below(info.filename)
+    if nested or info.filename in known:
         raise ValueError("a member's name is not plain, or given twice")
 
 
 def _check_said(folder: str, rows: Mapping[str, Entry], members: Mapping[str, str]) -> None:
     parts = folder.split("/")
-    if len(parts) != 2 or not all(_PLAIN.fullmatch(part) for part in parts):
+    if len(parts) != 2 or not manifest.is_below(folder):
         raise ValueError("its folder is not a fiscal year and a month")
     for name, row in rows.items():
-        if not _PLAIN.fullmatch(name) or not re.fullmatch(r"[0-9a-f]{64}", row.sha256):
+        if (
+            "/" in name
+            or not manifest.is_below(name)
+            or not re.fullmatch(r"[0-9a-f]{64}", row.sha256)
+        ):
             raise ValueError("a row without a plain name and a SHA-256")
         if name in members and members[name] != row.sha256:
             raise ValueError(f"{name} is not what the manifest says")

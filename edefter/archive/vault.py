@@ -28,7 +28,7 @@ from edefter.archive.manifest import STYLESHEETS, Entry, Role
 from edefter.archive.replay import known_rows
 from edefter.atomic import atomic_writer, sha256_file, sync_dir
 from edefter.clock.port import WallClock
-from edefter.config.settings import ArchiveSettings
+from edefter.config.keeping import ArchiveSettings
 from edefter.errors import InternalError
 from edefter.model.documents import DocumentName
 from edefter.model.files import StoredFile

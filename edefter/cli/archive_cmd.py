@@ -13,6 +13,7 @@ import typer
 
 from edefter.archive.vault import Vault
 from edefter.cli.context import chosen_companies, console, error_console, open_services
+from edefter.cli.copying import copy
 from edefter.cli.lang import LANG, say
 from edefter.cli.proving import prove
 from edefter.cli.restoring import restore
@@ -31,6 +32,7 @@ from edefter.model.period import Period
 
 group = typer.Typer(help=say("help_archive_group"), no_args_is_help=True, rich_markup_mode=None)
 group.command("prove", help=say("help_archive_prove"))(prove)
+group.command("copy", help=say("help_archive_copy"))(copy)
 group.command("restore", help=say("help_archive_restore"))(restore)
 
 

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from edefter.cli.lang import say
 from edefter.clock.ntp import NtpTimeSource
-from edefter.config.settings import SealSettings, SecretRef
+from edefter.config.section import SecretRef
+from edefter.config.settings import SealSettings
 from edefter.engine.job import Job
 from edefter.engine.month import run_month
 from edefter.engine.report import MonthReport

@@ -19,10 +19,16 @@ from edefter.model.finding import FindingLog
 ToOpt = Annotated[Path | None, typer.Option("--to", help=say("help_archive_to"), metavar="DIR")]
 
 
+FromOpt = Annotated[
+    str | None, typer.Option("--from", help=say("help_archive_from"), metavar="NAME")
+]
+
+
 def restore(
     company: CompanyOpt = None,
     every: AllOpt = False,
     to: ToOpt = None,
+    origin: FromOpt = None,
     as_json: JsonOpt = False,
 ) -> int:
     """The command; exit 6 when something could not be brought back."""
@@ -31,7 +37,7 @@ def restore(
     told = []
     with open_services(quiet=as_json) as services:
         for item in chosen_companies(services.store, company, every):
-            done = restore_company(services, item, to)
+            done = restore_company(services, item, to, origin)
             told.append(done)
             if not as_json:
                 _show(done)

@@ -24,7 +24,8 @@ from edefter.config.schema import (
     leaves,
     section_of,
 )
-from edefter.config.settings import SecretRef, Settings
+from edefter.config.section import SecretRef
+from edefter.config.settings import Settings
 from edefter.errors import ConfigError
 
 FILE_NAME = "edefter.toml"

@@ -7,7 +7,7 @@ import stat
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from edefter.config.settings import SecretRef
+from edefter.config.section import SecretRef
 from edefter.errors import ConfigError
 
 Prompt = Callable[[str], str]

@@ -6,43 +6,22 @@ Durations are seconds, sizes bytes. A secret is never a value here but a referen
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field
 
+from edefter.config.keeping import ArchiveSettings, PlaceSettings, PortalSettings
+from edefter.config.running import (
+    CalendarSettings,
+    ExtensionSettings,
+    MailSettings,
+    NightSettings,
+    WorkersSettings,
+)
+from edefter.config.section import SecretRef, Section
 from edefter.model.documents import MOST_FILE_BYTES
 from edefter.model.environment import Environment
-
-
-class Section(BaseModel):
-    """Base of all sections: frozen, and unknown keys are refused by name."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class SecretRef(Section):
-    """Where a secret is; exactly one field is given.
-
-    Args:
-        file: path of a file whose first line is the secret (readable by its owner alone).
-        env: name of an environment variable.
-        keyring: `service/user` in the operating system's keyring.
-        prompt: question to ask on the terminal.
-    """
-
-    file: Path | None = None
-    env: str | None = None
-    keyring: str | None = None
-    prompt: str | None = None
-
-    @model_validator(mode="after")
-    def _exactly_one(self) -> SecretRef:
-        given = [name for name in ("file", "env", "keyring", "prompt") if getattr(self, name)]
-        if len(given) != 1:
-            raise ValueError("exactly one of file, env, keyring, prompt")
-        return self
 
 
 class SourceSettings(Section):
@@ -260,71 +239,6 @@ class GibSettings(Section):
     proxy: str = ""
 
 
-class PortalSettings(Section):
-    """The archive portal: control on 443, tus upload on 4443 (portal.md).
-
-    Args:
-        control_url: base of the control channel.
-        upload_url: tus creation URL.
-        ca_bundle: PEM file of TLS roots for both channels.
-        api_key, api_secret: credentials of the firm.
-        client_certificate, client_key: PEM files for 4443; made at registration when missing.
-        pins: SHA-256 of the keys that the portal's servers may show (RFC 7469, base64); empty = any
-            key of a certificate that verifies. Name the next key, too, before it is changed.
-        receipt_keys: JWK set file with the portal's receipt keys; None = the keys seen at first
-            contact are pinned.
-        chunk_bytes: first chunk size, 1 … 64 MiB.
-        parallel: uploads at once.
-        challenge_percent: of the portal's copies, this share is read back by each
-            `edefter archive prove`, at least one.
-        proxy: URL of an HTTP proxy for both channels; empty = none.
-        upload_proxy: another one for the upload channel, empty = none for it; None = the same. Few
-            proxies let port 4443 through.
-    """
-
-    enabled: bool = True
-    control_url: str = "https://firma.myedefter.com.tr/api/v1"
-    upload_url: str = "https://firma.myedefter.com.tr:4443/files/"
-    ca_bundle: Path | None = None
-    api_key: SecretRef | None = None
-    api_secret: SecretRef | None = None
-    client_certificate: Path | None = None
-    client_key: Path | None = None
-    mutual_tls: bool = True
-    pins: tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]{43}=$")], ...] = ()
-    receipt_keys: Path | None = None
-    connect_timeout_s: float = 10.0
-    progress_timeout_s: float = 60.0
-    chunk_bytes: int = Field(default=8 * 1024 * 1024, ge=1024 * 1024, le=64 * 1024 * 1024)
-    parallel: int = Field(default=3, ge=1, le=16)
-    retry_limit_s: float = 1800.0
-    finalize_wait_s: float = 300.0
-    challenge_percent: float = Field(default=2.0, gt=0, le=100)
-    proxy: str = ""
-    upload_proxy: str | None = None
-
-    @property
-    def proxy_of_uploads(self) -> str:
-        """The proxy of the upload channel; empty = none."""
-        return self.proxy if self.upload_proxy is None else self.upload_proxy
-
-
-class ArchiveSettings(Section):
-    """The local archive tree (lifecycle.md §10); folder spellings are configurable.
-
-    Args:
-        root: top folder.
-        year_folder: name of the fiscal-year folder; `{start}` and `{end}` are dd.mm.yyyy.
-        month_folder: `{month:02d}` and `{year}` are filled in.
-        cancelled_folder: name of the folder of cancelled sets.
-    """
-
-    root: Path = Path("archive")
-    year_folder: str = "{start}-{end}"
-    month_folder: str = "{month:02d}"
-    cancelled_folder: str = "İPTAL EDİLENLER (SİLİNENLER)"
-
-
 class DoctorSettings(Section):
     """What `edefter doctor` probes besides the configured GİB, portal and time servers.
 
@@ -365,90 +279,6 @@ class ApplicationSettings(Section):
         )
 
 
-class ExtensionSettings(Section):
-    """GİB gave more time to load books; extensions chain.
-
-    Args:
-        original: the last day that was moved.
-        until: the new last day.
-        source: the circular or announcement that says so.
-    """
-
-    original: date
-    until: date
-    source: str = Field(min_length=1)
-
-    @model_validator(mode="after")
-    def _leads_to_a_later_day(self) -> ExtensionSettings:
-        if self.until <= self.original:
-            raise ValueError("until is later than original")
-        return self
-
-
-class CalendarSettings(Section):
-    """Legal dates (lifecycle.md §8); rules and public holidays ship with the product.
-
-    Args:
-        holidays: further days that are no working days.
-        warn_days: so many days before a month's legal date, runs of it begin to say so.
-    """
-
-    holidays: tuple[date, ...] = ()
-    warn_days: int = Field(default=10, ge=0, le=60)
-
-
-class MailSettings(Section):
-    """Where the closing report of a night goes; it carries counts and company codes alone.
-
-    Args:
-        host: mail server; empty = no mail.
-        port: 587 for `starttls`, 465 for `tls`, as a rule.
-        security: `starttls` or `tls`; there is none without.
-        ca_bundle: PEM file of TLS roots; None = those of the system.
-        user: login name; empty = no login.
-        password: secret of the user.
-        sender: address of the sender.
-        recipients: addresses.
-        timeout_s: wait for the server.
-    """
-
-    host: str = ""
-    port: int = Field(default=587, ge=1, le=65_535)
-    security: Literal["starttls", "tls"] = "starttls"
-    ca_bundle: Path | None = None
-    user: str = ""
-    password: SecretRef | None = None
-    sender: str = ""
-    recipients: tuple[str, ...] = ()
-    timeout_s: float = Field(default=30.0, gt=0)
-
-
-class NightSettings(Section):
-    """The nightly batch, `edefter night`.
-
-    Args:
-        days_before: months that nobody has begun are taken up so many days before their legal
-            date.
-        budget_s: no month is begun or asked about behind this time.
-    """
-
-    days_before: int = Field(default=10, ge=0, le=150)
-    budget_s: float = Field(default=21_600.0, gt=0)
-
-
-class WorkersSettings(Section):
-    """Worker processes that share a night, `edefter worker`; they need state in PostgreSQL.
-
-    Args:
-        heartbeat_s: a worker gives a sign of life so often; after three that are missing, what it
-            was doing is given to another.
-        poll_s: the longest wait until a visit that has become due is taken up.
-    """
-
-    heartbeat_s: float = Field(default=10.0, ge=0.5, le=300)
-    poll_s: float = Field(default=5.0, ge=0.1, le=300)
-
-
 class Settings(Section):
     """Everything; relative paths are relative to the folder of the configuration file."""
 
@@ -464,6 +294,7 @@ class Settings(Section):
     gib: GibSettings = GibSettings()
     portal: PortalSettings = PortalSettings()
     archive: ArchiveSettings = ArchiveSettings()
+    places: dict[str, PlaceSettings] = {}
     calendar: CalendarSettings = CalendarSettings()
     extensions: dict[str, ExtensionSettings] = {}
     night: NightSettings = NightSettings()

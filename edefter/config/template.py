@@ -13,7 +13,8 @@ from pydantic import BaseModel
 from edefter import atomic
 from edefter.config.comments import COMMENTS
 from edefter.config.schema import named_section_of, section_of
-from edefter.config.settings import SecretRef, Settings
+from edefter.config.section import SecretRef
+from edefter.config.settings import Settings
 from edefter.errors import ConfigError
 
 

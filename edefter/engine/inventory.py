@@ -11,6 +11,7 @@ from datetime import date
 from edefter.engine.archiving import ensure_in_tree, ensure_uploaded
 from edefter.engine.building import ensure_built
 from edefter.engine.closing import all_approved
+from edefter.engine.copying import ensure_copied
 from edefter.engine.job import Job
 from edefter.engine.month import settle
 from edefter.engine.report import MonthReport
@@ -62,6 +63,7 @@ def _run(job: Job, goal: Goal) -> None:
     if goal >= Goal.ARCHIVE:
         ensure_in_tree(job)
         ensure_uploaded(job)
+        ensure_copied(job)
 
 
 def _make(job: Job, goal: Goal, documents: list[Document]) -> None:

@@ -9,7 +9,8 @@ from email.message import EmailMessage
 from email.utils import make_msgid
 
 from edefter import messages
-from edefter.config.settings import MailSettings, SecretRef
+from edefter.config.running import MailSettings
+from edefter.config.section import SecretRef
 from edefter.engine.night import Group, NightReport
 from edefter.engine.worklist import MonthDue
 from edefter.errors import ConfigError, EdefterError, WaitingError

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from edefter.engine.archiving import ensure_in_tree, ensure_uploaded
 from edefter.engine.building import ensure_built, needs_building
 from edefter.engine.closing import is_closed, next_part, open_books
+from edefter.engine.copying import ensure_copied
 from edefter.engine.correcting import require_corrections_finished
 from edefter.engine.job import Job
 from edefter.engine.joining import require_numbers_fit
@@ -74,6 +75,7 @@ def _run(job: Job, goal: Goal) -> None:
         reports = report_job(job)
         ensure_in_tree(reports, *report_is_done(job))
         ensure_uploaded(reports)
+        ensure_copied(job)
     if stopped is not None:
         raise stopped
     if stretch.last_day < job.last_day or not job.whole_month:

@@ -6,10 +6,8 @@ never believed: what state and portal say stands beside it.
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from math import ceil
 from pathlib import Path
 
 from edefter.archive.audit import audit_receipts, challenge
@@ -19,9 +17,11 @@ from edefter.archive.port import Receipt
 from edefter.archive.portal import PortalClient
 from edefter.archive.receipts import held_receipt
 from edefter.engine.archiving import upload_name, uploads_of
+from edefter.engine.copying import prove_copies
 from edefter.engine.job import Job
 from edefter.engine.lock import company_lock
 from edefter.engine.reconciling import reconcile_company
+from edefter.engine.sampling import share
 from edefter.engine.services import Services
 from edefter.engine.witnesses import Witnesses
 from edefter.engine.worklist import books_of, months_of
@@ -36,7 +36,7 @@ class Proof:
     """One proof.
 
     Args:
-        name: `files`, `completeness`, `reconcile`, `challenge` or `receipts`.
+        name: `files`, `completeness`, `reconcile`, `challenge`, `receipts` or `copies`.
         checked: how many files, months, rows or receipts it looked at.
         findings: what it caught; empty = it holds.
     """
@@ -92,15 +92,14 @@ def prove_company(
     company: Company,
     *,
     percent: float,
-    choose: Callable[[Sequence[_Uploaded], int], Sequence[_Uploaded]] | None = None,
 ) -> ProofReport:
     """Ask every proof.
 
     Args:
         services: the world.
         company: whose.
-        percent: of the portal's copies, this share is read back, at least one.
-        choose: picks them from those not read for longest; None = at random.
+        percent: of the copies at the portal and at each second place, this share is read back, at
+            least one.
 
     Returns:
         The report; what was found is in its proofs.
@@ -125,10 +124,11 @@ def prove_company(
         chain = audit_receipts(job.portal, held, _contents(witnesses))
         proofs += [
             _reconciled(services, company),
-            _challenged(services, job.portal, uploaded, percent, choose or _at_random),
+            _challenged(services, job.portal, uploaded, percent),
             Proof("receipts", *chain),
         ]
     rows = {f"{folder}/{name}": row for folder, name, row in _rows(witnesses)}
+    proofs += [Proof("copies", *told) for told in prove_copies(job, rows.items(), percent)]
     return ProofReport(
         company=company.code,
         proofs=tuple(proofs),
@@ -196,25 +196,12 @@ def _uploaded(job: Job) -> Iterator[_Uploaded]:
                 yield _Uploaded(name, record.sha256, record, document.id)
 
 
-def _at_random(oldest_first: Sequence[_Uploaded], count: int) -> Sequence[_Uploaded]:
-    """Half of them those whose turn it is, the others such as nobody can foresee."""
-    due = list(oldest_first[: ceil(count / 2)])
-    rest = oldest_first[len(due) :]
-    return due + random.SystemRandom().sample(rest, min(count - len(due), len(rest)))
-
-
 def _challenged(
-    services: Services,
-    portal: PortalClient,
-    uploaded: Sequence[_Uploaded],
-    percent: float,
-    choose: Callable[[Sequence[_Uploaded], int], Sequence[_Uploaded]],
+    services: Services, portal: PortalClient, uploaded: Iterable[_Uploaded], percent: float
 ) -> Proof:
     """The portal rereads its copies, and some of them come back here whole."""
     proof = Proof("challenge")
-    count = min(len(uploaded), max(1, ceil(len(uploaded) * percent / 100)))
-    ordered = sorted(uploaded, key=lambda item: item.record.challenged_at or "")
-    for item in choose(ordered, count):
+    for item in share(uploaded, percent, lambda item: item.record.challenged_at or ""):
         proof.checked += 1
         found = challenge(portal, item.archive_id, item.file_name, item.sha256)
         if found is not None:

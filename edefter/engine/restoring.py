@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC
 from pathlib import Path
@@ -18,6 +19,7 @@ from edefter.archive.findings import lost, strangers
 from edefter.archive.hashtree import root_of
 from edefter.archive.manifest import Entry
 from edefter.archive.mending import bring_back, rebook, set_aside
+from edefter.archive.places.open import open_place
 from edefter.archive.proof import is_whole, strays
 from edefter.archive.vault import Vault
 from edefter.engine.job import Job
@@ -67,19 +69,24 @@ def require_empty(folder: Path) -> None:
         raise ConfigError("engine.restore_not_empty", place=str(folder))
 
 
-def restore_company(services: Services, company: Company, to: Path | None = None) -> Restored:
+def restore_company(
+    services: Services, company: Company, to: Path | None = None, origin: str | None = None
+) -> Restored:
     """Bring back whatever is missing or damaged in a company's archive tree.
 
     Args:
         services: the world.
         company: whose.
         to: another root to build the tree in, from the portal alone; None = the archive itself.
+        origin: name of a second place to be asked instead of the portal.
 
     Returns:
         What was done; nothing is left half-done when it stops, and a second call goes on.
 
     Raises:
+        ConfigError: no such second place.
         WaitingError: another run holds the company.
+        PlaceUnreachable, PlaceRefused, PlaceConflict: the second place does not do.
         PortalUnreachable, PortalWaiting, PortalSetupRefused: the portal cannot be asked.
         ContractViolation: it broke its contract.
         OSError: disk full, no permission.
@@ -87,12 +94,18 @@ def restore_company(services: Services, company: Company, to: Path | None = None
     branch = books_of(company)[0]
     job = Job(services, company, branch, company.first_period(branch))
     vault = job.vault if to is None else Vault(job.settings.archive, to, wall=services.wall)
-    with company_lock(services.data_dir / "locks", services.store, company):
-        witnesses = Witnesses(job, vault, portal_only=to is not None)
-        try:
-            return _Restore(job, vault, witnesses).run()
-        finally:
-            witnesses.close()
+    with ExitStack() as stack:
+        stack.enter_context(company_lock(services.data_dir / "locks", services.store, company))
+        place = None
+        if origin is not None:
+            settings = services.settings.places.get(origin)
+            if settings is None:
+                known = ", ".join(services.settings.places) or "-"
+                raise ConfigError("engine.no_such_place", place=origin, known=known)
+            place = stack.enter_context(open_place(origin, settings, services.secret))
+        witnesses = Witnesses(job, vault, alone=to is not None, place=place)
+        stack.callback(witnesses.close)
+        return _Restore(job, vault, witnesses).run()
 
 
 class _Restore:

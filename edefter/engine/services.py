@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Protocol
 
 from edefter.clock.port import Monotonic, Sleep, TimeSource, WallClock
-from edefter.config.settings import SecretRef, Settings
+from edefter.config.section import SecretRef
+from edefter.config.settings import Settings
 from edefter.observe.progress import Progress, SilentProgress
 from edefter.state.pacing import SharedPace
 from edefter.state.store import Store

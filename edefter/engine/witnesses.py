@@ -17,12 +17,15 @@ from pathlib import Path
 from typing import BinaryIO
 
 from edefter import resources
+from edefter.archive import manifest
 from edefter.archive.bundle import KIND
 from edefter.archive.catalogue import Copy, catalogue
 from edefter.archive.errors import ContractViolation, PortalRefused
 from edefter.archive.findings import lost, strangers, witnesses_differ
-from edefter.archive.manifest import STYLESHEETS, Entry
+from edefter.archive.manifest import STYLESHEETS, Entry, is_below
 from edefter.archive.mending import known_months
+from edefter.archive.places.open import SecondPlace
+from edefter.archive.places.port import Stored, parts_of
 from edefter.archive.proof import is_whole
 from edefter.archive.rebuild import Tree, rebuild
 from edefter.archive.replay import known_rows
@@ -44,7 +47,8 @@ class Witnesses:
     Args:
         job: any month of the company.
         vault: the tree.
-        portal_only: whether the portal alone is asked, as if there were nothing else.
+        alone: whether only the portal (or the second place) is asked, as if nothing else were left.
+        place: a second place to be asked instead of the portal.
 
     Attributes:
         tree: rows that must be there.
@@ -58,9 +62,11 @@ class Witnesses:
         OSError: a file cannot be read.
     """
 
-    def __init__(self, job: Job, vault: Vault, *, portal_only: bool = False) -> None:
+    def __init__(
+        self, job: Job, vault: Vault, *, alone: bool = False, place: SecondPlace | None = None
+    ) -> None:
         self._job, self._vault = job, vault
-        self._portal_only = portal_only
+        self._alone, self._second = alone, place
         self.top = vault.root / job.company.tax_id.number
         self._cache = job.services.data_dir / "restore" / job.company.code
         self.tree: Tree = defaultdict(dict)
@@ -71,12 +77,16 @@ class Witnesses:
         self._bundles: dict[str, Bundle] = {}
         self._receipts: dict[str, bytes] = {}
         self._work: dict[str, Path] = {}
-        if not portal_only:
+        self._there: dict[str, str] = {}
+        if not alone:
             for folder, rows in self._own_books():
                 self.tree[folder].update(rows)
             for folder, rows in self._state():
                 self._add(folder, rows)
-        if job.settings.portal.enabled:
+        if place is not None:
+            for folder, rows in self._second_place(place):
+                self._add(folder, rows)
+        elif job.settings.portal.enabled:
             for folder, rows in self._portal().items():
                 self._add(folder, rows)
 
@@ -91,14 +101,15 @@ class Witnesses:
             row: what is wanted.
 
         Yields:
-            Name of the place (`work`, `state`, `bundle`, `shipped`, `portal`), and who writes it.
+            Name of the origin (`work`, `state`, `bundle`, `shipped`, `portal`, or the second
+            place's), and who writes it.
         """
         work = self._work.get(row.sha256)
         if work is not None and is_whole(work, row):
             yield "work", partial(copy_hashed, work)
         receipt = self._receipts.get(row.sha256)
         if receipt is not None:
-            yield "portal" if self._portal_only else "state", partial(_write, receipt)
+            yield "portal" if self._alone else "state", partial(_write, receipt)
         copy = self._copies.get(row.sha256)
         if copy is not None and copy.archive_id in self._bundles:
             yield "portal", partial(copy_hashed, self._bundles[copy.archive_id].path)
@@ -112,6 +123,8 @@ class Witnesses:
             yield "shipped", partial(copy_hashed, shipped)
         if copy is not None:
             yield "portal", partial(self._download, copy)
+        if self._second is not None and row.sha256 in self._there:
+            yield self._second.name, partial(self._fetch, self._second, self._there[row.sha256])
 
     # -- who knows what ----------------------------------------------------------------------
 
@@ -146,6 +159,34 @@ class Witnesses:
             if upload is not None and upload.receipt:
                 raw = upload.receipt.encode()
                 self._receipts[hashlib.sha256(raw).hexdigest()] = raw
+
+    def _second_place(self, place: SecondPlace) -> Iterator[tuple[str, dict[str, Entry]]]:
+        """By the newest manifest of each month that lies there."""
+        number = self._job.company.tax_id.number
+        newest: dict[str, Stored] = {}
+        for stored in place.stored(number):
+            parts = parts_of(stored.path, number)
+            if parts is None:
+                continue
+            name, sha256 = parts
+            self._there[sha256] = stored.path
+            folder, _, base = name.rpartition("/")
+            if base == manifest.FILE_NAME and folder.count("/") == 1:
+                known = newest.get(folder)
+                if known is None or known.written_at <= stored.written_at:
+                    newest[folder] = stored
+        for folder, stored in sorted(newest.items()):
+            path = self._cache / "manifest"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            place.read(stored.path, path)
+            try:
+                rows = manifest.parse(path.read_bytes())
+                if not all(is_below(name) for name in rows):
+                    raise ValueError
+            except ValueError:
+                self.findings += lost([stored.path])
+                continue
+            yield folder, rows
 
     def _portal(self) -> Tree:
         copies, self.listed = catalogue(self._job.portal)
@@ -199,11 +240,21 @@ class Witnesses:
     def _download(self, copy: Copy, sink: BinaryIO) -> str:
         path = self._cache / copy.sha256 / "content"
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            self._job.portal.download(copy.archive_id, path, copy.sha256)
-            return copy_hashed(path, sink)
-        finally:
-            path.unlink(missing_ok=True)
+        self._job.portal.download(copy.archive_id, path, copy.sha256)
+        return _hashed(path, sink)
+
+    def _fetch(self, place: SecondPlace, path: str, sink: BinaryIO) -> str:
+        file = self._cache / "content"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        place.read(path, file)
+        return _hashed(file, sink)
+
+
+def _hashed(path: Path, sink: BinaryIO) -> str:
+    try:
+        return copy_hashed(path, sink)
+    finally:
+        path.unlink(missing_ok=True)
 
 
 def _write(data: bytes, sink: BinaryIO) -> str:

@@ -13,13 +13,12 @@ from types import TracebackType
 from typing import Any
 
 from edefter.atomic import write_bytes
+from edefter.config.keeping import ArchiveSettings, PortalSettings
+from edefter.config.section import SecretRef
 from edefter.config.settings import (
-    ArchiveSettings,
     ClockSettings,
     GibSettings,
-    PortalSettings,
     SealSettings,
-    SecretRef,
     Settings,
     SourceSettings,
     TimestampSettings,

@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from edefter.config.settings import SecretRef, SourceSettings
+from edefter.config.section import SecretRef
+from edefter.config.settings import SourceSettings
 from edefter.errors import ConfigError
 from edefter.source.port import VoucherSource
 

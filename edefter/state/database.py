@@ -20,7 +20,7 @@ from sqlalchemy.pool import NullPool
 from edefter.state import tables as t
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
-HEAD = "0004"
+HEAD = "0005"
 """The newest migration."""
 _VERSION = sa.table("alembic_version", sa.column("version_num"))  # Alembic's own
 GENESIS = "0" * 64

@@ -13,12 +13,13 @@ import sqlalchemy as sa
 
 from edefter.model.period import Period
 from edefter.state import tables as t
+from edefter.state.keeping import Keeping
 from edefter.state.nights import Nights
 from edefter.state.parts import PartedDocuments
 from edefter.state.records import UploadRecord
 
 
-class Store(PartedDocuments, Nights):
+class Store(PartedDocuments, Nights, Keeping):
     """One state database: companies, documents, uploads, evidence and the audit chain.
 
     Args:

@@ -187,3 +187,41 @@ night_month = Table(
     Column("over", Integer, nullable=False, server_default="0"),  # no further visit tonight
     Column("told", JSON),  # the report of the last visit, by language
 )
+
+copied = Table(
+    "copied",
+    metadata,
+    Column("id", _ID, primary_key=True, autoincrement=True),
+    Column("company", String(64), nullable=False),
+    Column("place", String(64), nullable=False),  # a second place, as configured
+    Column("path", String(500), nullable=False),  # there; ends in the SHA-256 of the plain content
+    Column("sha256", String(64), nullable=False),  # of the plain content
+    Column("stored_sha256", String(64), nullable=False),  # of what lies there, perhaps encrypted
+    Column("stored_bytes", BigInteger, nullable=False),
+    Column("copied_at", String(40), nullable=False),
+    Column("reread_at", String(40)),  # it was last read back and was right
+    UniqueConstraint("place", "path"),
+)
+
+hold = Table(
+    "hold",
+    metadata,
+    Column("id", _ID, primary_key=True, autoincrement=True),
+    Column("company", String(64), nullable=False),
+    Column("year_start", String(10), nullable=False),  # of the fiscal year
+    Column("reason", Text, nullable=False),
+    Column("placed_at", String(40), nullable=False),
+    Column("released_at", String(40)),
+    Column("released_because", Text),
+)
+
+report = Table(
+    "report",
+    metadata,
+    Column("id", _ID, primary_key=True, autoincrement=True),
+    Column("company", String(64), nullable=False),
+    Column("at", String(40), nullable=False),
+    Column("safe", Integer, nullable=False),
+    Column("sha256", String(64), nullable=False),  # of the payload; the next one carries it
+    Column("jws", Text, nullable=False),
+)

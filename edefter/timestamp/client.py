@@ -20,7 +20,8 @@ from rfc3161_client.base import HashAlgorithm
 
 from edefter import messages
 from edefter.bounded import BadAnswer, read_bounded
-from edefter.config.settings import SecretRef, TimestampSettings
+from edefter.config.section import SecretRef
+from edefter.config.settings import TimestampSettings
 from edefter.errors import ConfigError, EdefterError, InternalError, OperatorNeeded, WaitingError
 from edefter.messages import Lang
 from edefter.timestamp import profiles

@@ -206,7 +206,7 @@ def _rewrite(path: Path, content: bytes) -> None:
     from edefter.archive.manifest import read, write
     from edefter.archive.mending import rebook
     from edefter.archive.vault import Vault
-    from edefter.config.settings import ArchiveSettings
+    from edefter.config.keeping import ArchiveSettings
 
     path.chmod(0o600)
     path.write_bytes(content)

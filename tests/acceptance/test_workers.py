@@ -16,7 +16,8 @@ import pytest
 import sqlalchemy as sa
 from procrastinate import App, PsycopgConnector
 
-from edefter.config.settings import GibSettings, NightSettings, Settings
+from edefter.config.running import NightSettings
+from edefter.config.settings import GibSettings, Settings
 from edefter.engine.job import Job
 from edefter.engine.night import Group, work_list
 from edefter.engine.report import MonthReport

@@ -17,7 +17,8 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
-from edefter.config.settings import MailSettings, SecretRef
+from edefter.config.running import MailSettings
+from edefter.config.section import SecretRef
 from edefter.deadlines import Deadline, Step, StepKind
 from edefter.engine.mailing import mail_of, send_mail
 from edefter.engine.night import NightMonth, NightReport

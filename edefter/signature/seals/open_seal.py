@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from edefter.config.settings import SealSettings, SecretRef
+from edefter.config.section import SecretRef
+from edefter.config.settings import SealSettings
 from edefter.errors import ConfigError
 from edefter.signature.port import Seal
 from edefter.signature.seals.pin_guard import PinGuard

@@ -14,7 +14,8 @@ from typing import Any
 from edefter.archive.port import ArchiveItem
 from edefter.archive.portal import PortalClient
 from edefter.atomic import write_bytes
-from edefter.config.settings import PortalSettings, SecretRef
+from edefter.config.keeping import PortalSettings
+from edefter.config.section import SecretRef
 from edefter.model.company import Accountant, Address, Company
 from edefter.model.identity import TaxId
 from edefter.model.period import Period

@@ -14,7 +14,7 @@ from edefter.archive.errors import (
     PortalUnreachable,
     PortalWaiting,
 )
-from edefter.config.settings import SecretRef
+from edefter.config.section import SecretRef
 from edefter.errors import ClockRefused, EdefterError, ExitCode
 from edefter.sandbox.pki import SandboxPki
 from edefter.sandbox.process import Simulator

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from edefter.config.settings import SealSettings, SecretRef
+from edefter.config.section import SecretRef
+from edefter.config.settings import SealSettings
 from edefter.errors import ConfigError, SealRefused, WaitingError
 from edefter.model.documents import Kind
 from edefter.model.environment import Environment

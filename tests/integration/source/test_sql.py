@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from edefter.config.settings import SecretRef, SourceSettings
+from edefter.config.section import SecretRef
+from edefter.config.settings import SourceSettings
 from edefter.errors import ConfigError, DataError
 from edefter.model.finding import FindingLog
 from edefter.model.journal import Voucher

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from edefter.config.settings import SecretRef, TimestampSettings
+from edefter.config.section import SecretRef
+from edefter.config.settings import TimestampSettings
 from edefter.errors import ConfigError, OperatorNeeded, WaitingError
 from edefter.sandbox.pki import SandboxPki
 from edefter.sandbox.process import Simulator

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from edefter.archive.vault import Vault
-from edefter.config.settings import ArchiveSettings
+from edefter.config.keeping import ArchiveSettings
 from edefter.model.documents import DocumentName
 from edefter.model.files import StoredFile
 from edefter.model.period import FiscalYear, Period

@@ -18,7 +18,7 @@ from edefter.archive.errors import ContractViolation
 from edefter.archive.manifest import Role, text_of
 from edefter.archive.unbundle import read_bundle
 from edefter.archive.vault import Vault
-from edefter.config.settings import ArchiveSettings
+from edefter.config.keeping import ArchiveSettings
 from edefter.model.documents import DocumentName, Kind
 from edefter.model.period import FiscalYear, Period
 

@@ -12,7 +12,7 @@ import pytest
 from edefter.archive import manifest
 from edefter.archive.errors import VaultConflict
 from edefter.archive.manifest import Role
-from edefter.config.settings import ArchiveSettings
+from edefter.config.keeping import ArchiveSettings
 from edefter.errors import ExitCode, InternalError
 from edefter.model.period import FiscalYear, Period
 from tests.unit.archive.conftest import JANUARY, TAX, YEAR

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from edefter.config.secrets import SecretReader
-from edefter.config.settings import SecretRef
+from edefter.config.section import SecretRef
 from edefter.errors import ConfigError
 
 

@@ -10,7 +10,8 @@ import pytest
 from edefter.config.comments import COMMENTS
 from edefter.config.load import load_settings
 from edefter.config.schema import leaves
-from edefter.config.settings import SecretRef, Settings, SourceSettings
+from edefter.config.section import SecretRef
+from edefter.config.settings import Settings, SourceSettings
 from edefter.config.template import default_config_text, toml_value, write_default_config
 from edefter.errors import ConfigError
 from edefter.model.environment import Environment

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from edefter.config.settings import ArchiveSettings, Settings
+from edefter.config.keeping import ArchiveSettings
+from edefter.config.settings import Settings
 from edefter.model.documents import DocumentName
 from edefter.model.inventory import INVENTORY
 from edefter.model.journal import COLUMNS

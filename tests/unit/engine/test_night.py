@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from edefter.config.settings import GibSettings, NightSettings, Settings
+from edefter.config.running import NightSettings
+from edefter.config.settings import GibSettings, Settings
 from edefter.engine.job import Job
 from edefter.engine.night import Group, run_night, work_list
 from edefter.engine.report import MonthReport

@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import NameOID
 
-from edefter.config.settings import SealSettings, SecretRef
+from edefter.config.section import SecretRef
+from edefter.config.settings import SealSettings
 from edefter.errors import ConfigError, EdefterError, ExitCode, SealRefused
 from edefter.model.environment import Environment
 from edefter.sandbox.pki import SandboxPki, SealFile, usage

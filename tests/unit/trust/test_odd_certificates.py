@@ -18,7 +18,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from edefter.archive.credentials import ClientCredentials
 from edefter.archive.errors import ContractViolation
 from edefter.certificates import extension, read_der, read_pem
-from edefter.config.settings import PortalSettings, Settings
+from edefter.config.keeping import PortalSettings
+from edefter.config.settings import Settings
 from edefter.engine.doctor.tls import describe
 from edefter.engine.trusting import certificates_in
 from edefter.errors import ConfigError, DataError

@@ -1,0 +1,147 @@
+"""Opens a second place as configured: country declared, adapter loaded, encryption around it."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from edefter.archive.places.port import Parcel, Place, PlaceRefused, Stored
+from edefter.atomic import sha256_file
+from edefter.config.keeping import PlaceSettings
+from edefter.config.section import SecretRef
+
+
+@contextmanager
+def open_place(
+    name: str, settings: PlaceSettings, secret: Callable[[SecretRef], str]
+) -> Iterator[SecondPlace]:
+    """A second place, ready.
+
+    Args:
+        name: as configured.
+        settings: of it.
+        secret: resolves references.
+
+    Raises:
+        PlaceRefused: no country is declared, a library is missing, settings or credentials do not
+            do.
+        PlaceUnreachable: nobody answers.
+    """
+    if not settings.country:
+        raise PlaceRefused("archive.place_country", place=name)
+    adapter: Place
+    try:
+        # Few installations use them, and they take long to load.
+        if settings.kind == "sftp":
+            from edefter.archive.places.sftp import SftpPlace
+
+            adapter = SftpPlace(name, settings, secret)
+        else:
+            from edefter.archive.places.s3 import S3Place
+
+            adapter = S3Place(name, settings, secret)
+        if settings.encrypt_to:
+            import edefter.archive.places.sealed  # noqa: F401 - told now, not amid the work
+    except ImportError as error:
+        raise PlaceRefused("archive.place_extra", place=name, module=error.name or "?") from None
+    try:
+        yield SecondPlace(adapter, settings, secret)
+    finally:
+        adapter.close()
+
+
+class SecondPlace:
+    """A place with the encryption that it is configured with.
+
+    Args:
+        adapter: the place.
+        settings: of it.
+        secret: resolves the identity.
+    """
+
+    def __init__(
+        self, adapter: Place, settings: PlaceSettings, secret: Callable[[SecretRef], str]
+    ) -> None:
+        self._adapter, self._settings, self._secret = adapter, settings, secret
+
+    @property
+    def name(self) -> str:
+        """As configured."""
+        return self._adapter.name
+
+    @property
+    def abroad(self) -> bool:
+        """Whether it stands in another country than Türkiye."""
+        return self._settings.country != "TR"
+
+    def path_of(self, path: str) -> str:
+        """Where a content lies there: an encrypted one has an ending that says so."""
+        return f"{path}.age" if self._settings.encrypt_to else path
+
+    def put(self, parcel: Parcel) -> tuple[str, int]:
+        """Store a file; again is harmless.
+
+        Args:
+            parcel: of the plain file; its path without the ending of encrypted ones.
+
+        Returns:
+            SHA-256 and bytes of what lies there now. An encrypted file is another one each time it
+            is made, so that one which is there already is read back and its hash given.
+
+        Raises:
+            PlaceUnreachable, PlaceRefused, PlaceConflict, OSError.
+        """
+        if not self._settings.encrypt_to:
+            self._adapter.put(parcel)
+            return parcel.sha256, parcel.size_bytes
+        from edefter.archive.places import sealed
+
+        path = self.path_of(parcel.path)
+        with tempfile.TemporaryDirectory(prefix="edefter-place-") as folder:
+            there = next((s for s in self.stored(path.rpartition("/")[0]) if s.path == path), None)
+            file = Path(folder) / "sealed"
+            if there is None:
+                sealed.encrypt(parcel.source, file, self._settings.encrypt_to, self.name)
+                self._adapter.put(
+                    Parcel(
+                        path=path, source=file, size_bytes=file.stat().st_size,
+                        sha256=sha256_file(file), keep_until=parcel.keep_until,
+                    )
+                )  # fmt: skip
+            else:
+                with file.open("wb") as sink:
+                    self._adapter.read(path, sink.write)
+            return sha256_file(file), file.stat().st_size
+
+    def read_stored(self, path: str, take: Callable[[bytes], object]) -> None:
+        """Hand over what lies there, as it lies there."""
+        self._adapter.read(path, take)
+
+    def read(self, path: str, target: Path) -> None:
+        """Write the plain content of a path to a file.
+
+        Raises:
+            PlaceUnreachable, PlaceRefused, PlaceConflict, OSError.
+        """
+        if not path.endswith(".age"):
+            with target.open("wb") as sink:
+                self._adapter.read(path, sink.write)
+            return
+        from edefter.archive.places import sealed
+
+        if self._settings.identity is None:
+            raise PlaceRefused("archive.place_incomplete", place=self.name, fields="identity")
+        stored = target.with_name(f"{target.name}{sealed.ENDING}")
+        try:
+            with stored.open("wb") as sink:
+                self._adapter.read(path, sink.write)
+            identity = self._secret(self._settings.identity)
+            sealed.decrypt(stored, target, identity, self.name, path)
+        finally:
+            stored.unlink(missing_ok=True)
+
+    def stored(self, folder: str) -> Iterator[Stored]:
+        """Everything below a folder."""
+        return self._adapter.stored(folder)
