@@ -141,7 +141,8 @@ reference: setup
 deps:
 	apt-get update -qq
 	apt-get install -y -qq --no-install-recommends xmlsec1 default-jdk-headless postgresql mariadb-server \
-		chromium poppler-utils openssl softhsm2 opensc opensc-pkcs11 gcc libc6-dev libwss4j-java systemd
+		chromium poppler-utils openssl softhsm2 opensc opensc-pkcs11 gcc libc6-dev libwss4j-java systemd \
+		openssh-server age radosgw ceph-mon ceph-osd ceph-common
 	sh tools/start_databases.sh
 
 clean:

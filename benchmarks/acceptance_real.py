@@ -214,7 +214,8 @@ def compare(source: Path, period: str, out: Path, tax_number: str = TAX_NUMBER) 
     approved = sorted(out.rglob(f"GIB-{stem}-*.xml"))
     figures.add("approved berats", len(approved), "2", len(approved) == 2)
     receipts = sorted(out.rglob("*.receipt.jws"))
-    figures.add("portal receipts", len(receipts), "6", len(receipts) == 6)
+    # Ledger, berat, approved berat and bundle of both books.
+    figures.add("portal receipts", len(receipts), "8", len(receipts) == 8)
     return figures.close()
 
 

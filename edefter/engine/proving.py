@@ -119,7 +119,7 @@ def prove_company(
         finally:
             witnesses.close()
     uploaded = list(_uploaded(job))
-    if job.settings.portal.enabled:
+    if job.settings.portal.enabled and (uploaded or witnesses.last_receipt):
         held = [(item.file_name, item.receipt) for item in uploaded]
         chain = audit_receipts(job.portal, held, _contents(witnesses))
         proofs += [

@@ -20,6 +20,7 @@ from edefter.archive.hashtree import root_of
 from edefter.archive.manifest import Entry
 from edefter.archive.mending import bring_back, rebook, set_aside
 from edefter.archive.places.open import open_place
+from edefter.archive.places.port import PlaceConflict
 from edefter.archive.proof import is_whole, strays
 from edefter.archive.vault import Vault
 from edefter.engine.job import Job
@@ -141,7 +142,7 @@ class _Restore:
                 self._done.set_aside.append(set_aside(path, self._aside / folder / row.name))
             try:
                 bring_back(self._vault, self._witnesses.top / folder, row, write)
-            except (ContractViolation, PortalRefused, VaultConflict):
+            except (ContractViolation, PortalRefused, VaultConflict, PlaceConflict):
                 continue  # that one had something else; perhaps the next one has it
             self._done.restored.append((f"{folder}/{row.name}", origin))
             self._job.services.listener.step(

@@ -20,7 +20,7 @@ from edefter import resources
 from edefter.archive import manifest
 from edefter.archive.bundle import KIND
 from edefter.archive.catalogue import Copy, catalogue
-from edefter.archive.errors import ContractViolation, PortalRefused
+from edefter.archive.errors import ContractViolation, PortalRefused, PortalSetupRefused
 from edefter.archive.findings import lost, strangers, witnesses_differ
 from edefter.archive.manifest import STYLESHEETS, Entry, is_below
 from edefter.archive.mending import known_months
@@ -189,7 +189,13 @@ class Witnesses:
             yield folder, rows
 
     def _portal(self) -> Tree:
-        copies, self.listed = catalogue(self._job.portal)
+        try:
+            copies, self.listed = catalogue(self._job.portal)
+        except PortalSetupRefused as error:
+            known = self._alone or self._receipts  # or nobody here could know it
+            if error.facts.get("slug") != "firm-unknown" or known:
+                raise
+            return {}  # never registered: nothing was ever sent there
         self.last_receipt = max((copy.receipt.seq for copy in copies), default=0)
         for copy in copies:
             self._copies.setdefault(copy.sha256, copy)

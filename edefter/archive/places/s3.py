@@ -159,7 +159,7 @@ class S3Place:
         try:
             yield
         except ClientError as error:
-            reason = f"{_code(error)}: {error.response.get('Error', {}).get('Message', '')}"
+            reason = f"{_code(error)}: {error.response.get('Error', {}).get('Message') or '-'}"
             status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
             if status >= 500 or _code(error) in _PASSING:
                 raise self._unreachable(reason) from None

@@ -56,5 +56,7 @@ def decrypt(source: Path, target: Path, identity: str, place: str, file: str) ->
         raise PlaceRefused("archive.place_recipient", place=place, reason="identity") from None
     try:
         pyrage.decrypt_file(str(source), str(target), [known])
-    except pyrage.DecryptError:
+    except (pyrage.DecryptError, OSError) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise  # the disk's own; a changed content has no number
         raise PlaceConflict("archive.place_undecipherable", place=place, file=file) from None
