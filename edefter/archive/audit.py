@@ -10,8 +10,9 @@ from pathlib import Path
 from edefter.archive.errors import ContractViolation, PortalRefused
 from edefter.archive.findings import finding
 from edefter.archive.holdings import Holdings
+from edefter.archive.jws import Flaw
 from edefter.archive.port import Receipt
-from edefter.archive.receipts import Flaw, check_chain, payload_sha256
+from edefter.archive.receipts import check_chain, payload_sha256
 from edefter.model.finding import Finding
 
 

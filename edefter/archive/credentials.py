@@ -6,7 +6,6 @@ PKCS#10 request goes to the portal (portal.md §3). A certificate configured by 
 
 from __future__ import annotations
 
-import os
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -16,7 +15,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from edefter.archive.errors import ContractViolation
-from edefter.atomic import atomic_writer, write_bytes
+from edefter.archive.keys import own_key
+from edefter.atomic import write_bytes
 from edefter.certificates import read_pem
 from edefter.clock.port import WallClock
 from edefter.config.keeping import PortalSettings
@@ -39,7 +39,6 @@ class ClientCredentials:
     ) -> None:
         self._wall = wall
         self._firm = firm
-        self._folder = key_folder
         self.needed = settings.mutual_tls
         self._configured = settings.client_certificate is not None
         self.certificate_path = settings.client_certificate or key_folder / f"{firm}-client.pem"
@@ -96,19 +95,4 @@ class ClientCredentials:
         return read_pem(self.certificate_path.read_bytes())[0]
 
     def _key(self) -> ec.EllipticCurvePrivateKey:
-        if self.key_path.exists():
-            key = serialization.load_pem_private_key(self.key_path.read_bytes(), password=None)
-            if isinstance(key, ec.EllipticCurvePrivateKey):
-                return key
-        key = ec.generate_private_key(ec.SECP384R1())
-        data = key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with atomic_writer(self.key_path) as sink:
-            if hasattr(os, "fchmod"):
-                os.fchmod(sink.fileno(), 0o600)  # before a byte of the key is in it
-            sink.write(data)
-        return key
+        return own_key(self.key_path)

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from edefter.archive.errors import ContractViolation
+from edefter.archive.jws import Flaw, Keys
 from edefter.archive.port import Receipt
-from edefter.archive.receipts import Flaw, Keys, load_keys, open_receipt, parse_keys
+from edefter.archive.receipts import load_keys, open_receipt, parse_keys
 from edefter.atomic import write_bytes
 from edefter.errors import ConfigError
 

@@ -26,9 +26,10 @@ from edefter.archive.errors import (
     PortalWaiting,
 )
 from edefter.archive.holdings import Holdings
+from edefter.archive.jws import Flaw
 from edefter.archive.pins import ReceiptKeys
 from edefter.archive.port import ArchiveItem, Receipt, UploadMemory
-from edefter.archive.receipts import Flaw, check_chain, check_item, check_link, payload_sha256
+from edefter.archive.receipts import check_chain, check_item, check_link, payload_sha256
 from edefter.archive.transport import Channel, Problem, Redactor, Trouble
 from edefter.archive.tus import Offer, Tus
 from edefter.archive.upload import Declared, Upload, UploadGone

@@ -9,8 +9,6 @@ the only safe one.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 import json
 from collections.abc import Iterable
@@ -18,36 +16,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 from edefter.archive.canonical import canonical_json
-from edefter.archive.errors import ContractViolation
+from edefter.archive.jws import Flaw, Keys, b64url, open_jws
 from edefter.archive.port import ArchiveItem, Receipt
 
-ALGORITHM = "ES384"
 FIRST = "0" * 64
 SAFE_STATES = ("stored", "replicated", "notified")
-Keys = dict[str, ec.EllipticCurvePublicKey]
-
-
-class Flaw(Exception):
-    """What is wrong with a receipt, in a few English words (becomes the fact of the error)."""
-
-
-def b64url(text: str) -> bytes:
-    """Decode base64url without padding.
-
-    Raises:
-        ValueError: not base64url.
-    """
-    padded = text + "=" * (-len(text) % 4)
-    try:
-        return base64.b64decode(padded.encode("ascii"), altchars=b"-_", validate=True)
-    except (binascii.Error, UnicodeEncodeError) as error:
-        raise ValueError("not base64url") from error
 
 
 def parse_keys(document: Any) -> Keys:
@@ -77,55 +53,6 @@ def load_keys(path: Path) -> Keys:
         ValueError: not a JWK set.
     """
     return parse_keys(json.loads(path.read_text(encoding="utf-8")))
-
-
-def open_jws(jws: str, keys: Keys, place: str) -> tuple[dict[str, Any], bytes]:
-    """Verify a compact JWS; returns the decoded payload and its bytes.
-
-    Args:
-        jws: `header.payload.signature`.
-        keys: pinned keys.
-        place: file of the pins, for the message.
-
-    Raises:
-        Flaw: form, algorithm, signature or payload is wrong.
-        ContractViolation: signed with a key that is not pinned.
-    """
-    try:
-        head_text, payload_text, signature_text = jws.split(".")
-        head = json.loads(b64url(head_text))
-        payload, signature = b64url(payload_text), b64url(signature_text)
-        algorithm, key_id = head["alg"], str(head["kid"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise Flaw("not a compact JWS") from error
-    # The algorithm is ours to choose: `none` and other families are never taken from the header.
-    if algorithm != ALGORITHM or "crit" in head:
-        raise Flaw(f"signature algorithm is not {ALGORITHM}")
-    if key_id not in keys:
-        pinned = ", ".join(sorted(keys)) or "-"
-        raise ContractViolation(
-            "archive.receipt_key_unknown", key_id=key_id, pinned=pinned, place=place
-        )
-    if len(signature) != 96:
-        raise Flaw("signature of another length")
-    r, s = int.from_bytes(signature[:48], "big"), int.from_bytes(signature[48:], "big")
-    try:
-        keys[key_id].verify(
-            encode_dss_signature(r, s),
-            f"{head_text}.{payload_text}".encode("ascii"),
-            ec.ECDSA(hashes.SHA384()),
-        )
-    except InvalidSignature:
-        raise Flaw("the signature does not verify") from None
-    try:
-        body = json.loads(payload)
-        if not isinstance(body, dict) or canonical_json(body) != payload:
-            raise Flaw("the content is not canonical JSON")
-    except ValueError as error:
-        raise Flaw("the content is not canonical JSON") from error
-    if body.get("key_id", key_id) != key_id:
-        raise Flaw("the content names another key")
-    return body, payload
 
 
 def open_receipt(answer: Any, keys: Keys, place: str) -> Receipt:

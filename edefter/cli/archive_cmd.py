@@ -15,7 +15,7 @@ from edefter.archive.vault import Vault
 from edefter.cli.context import chosen_companies, console, error_console, open_services
 from edefter.cli.copying import copy
 from edefter.cli.lang import LANG, say
-from edefter.cli.proving import prove
+from edefter.cli.proving import prove, reports
 from edefter.cli.restoring import restore
 from edefter.cli.run_cmd import AllOpt, BranchOpt, CompanyOpt, JsonOpt, PeriodArg, month_end
 from edefter.cli.screen import print_findings
@@ -32,6 +32,7 @@ from edefter.model.period import Period
 
 group = typer.Typer(help=say("help_archive_group"), no_args_is_help=True, rich_markup_mode=None)
 group.command("prove", help=say("help_archive_prove"))(prove)
+group.command("reports", help=say("help_archive_reports"))(reports)
 group.command("copy", help=say("help_archive_copy"))(copy)
 group.command("restore", help=say("help_archive_restore"))(restore)
 

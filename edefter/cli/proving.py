@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
 
+from edefter.archive.proof_report import content_of
 from edefter.cli.context import chosen_companies, console, error_console, open_services
 from edefter.cli.lang import LANG, say
 from edefter.cli.run_cmd import AllOpt, CompanyOpt, JsonOpt
-from edefter.cli.screen import print_findings
+from edefter.cli.screen import print_findings, turkish_time
+from edefter.engine.proof_reports import check_reports, keep_report
 from edefter.engine.proving import ProofReport, prove_company
 from edefter.errors import ExitCode
 from edefter.model.finding import FindingLog
@@ -32,6 +35,7 @@ def prove(
         share = percent or services.settings.portal.challenge_percent
         for item in chosen_companies(services.store, company, every):
             report = prove_company(services, item, percent=share)
+            keep_report(services, item, report)
             reports.append(report)
             if not as_json:
                 _show(report)
@@ -77,3 +81,28 @@ def _plain(report: ProofReport) -> dict[str, Any]:
             for proof in report.proofs
         ],
     }  # fmt: skip
+
+
+def reports(company: CompanyOpt = None, every: AllOpt = False, as_json: JsonOpt = False) -> int:
+    """The command `archive reports`; exit 6 when the chain does not hold."""
+    bad, told = False, []
+    with open_services(quiet=as_json, gate=False) as services:
+        for item in chosen_companies(services.store, company, every):
+            known, findings = check_reports(services, item)
+            bad = bad or bool(findings)
+            told += [
+                {"company": item.code, **asdict(report), "content": content_of(report.jws)}
+                for report in known
+            ]
+            if not as_json:
+                for report in known:
+                    key = "report_safe" if report.safe else "report_unsafe"
+                    moment = turkish_time(report.at)
+                    shown = say(key, company=item.code, moment=moment, sha256=report.sha256)
+                    console().print(shown, markup=False)
+                log = FindingLog()
+                log.extend(findings)
+                print_findings(error_console(), log)
+    if as_json:
+        print(json.dumps(told, ensure_ascii=False, indent=1))
+    return int(ExitCode.OPERATOR if bad else ExitCode.OK)

@@ -6,7 +6,7 @@ never believed: what state and portal say stands beside it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -47,21 +47,49 @@ class Proof:
 
 
 @dataclass(frozen=True, slots=True)
+class Extent:
+    """What one month folder must hold.
+
+    Args:
+        folder: `fiscal year/month`.
+        files, size_bytes: of its rows.
+        root: of their hash tree, lower-case hex.
+    """
+
+    folder: str
+    files: int
+    size_bytes: int
+    root: str
+
+
+@dataclass(frozen=True, slots=True)
 class ProofReport:
     """What is proven of a company.
 
     Args:
         company: code.
         proofs: in the order in which they were asked.
-        files, size_bytes, root: of the local tree: how many files, their bytes, their hash tree's
-            root, as the manifests say.
+        folders: of every month folder (`fiscal year/month`) how many files it must hold, their
+            bytes, the root of their hash tree; sorted.
+        root: of the whole tree.
+        receipts: number of the firm's last receipt at the portal; 0 = none.
     """
 
     company: str
     proofs: tuple[Proof, ...]
-    files: int
-    size_bytes: int
+    folders: tuple[Extent, ...]
     root: str
+    receipts: int
+
+    @property
+    def files(self) -> int:
+        """How many files the tree must hold."""
+        return sum(folder.files for folder in self.folders)
+
+    @property
+    def size_bytes(self) -> int:
+        """Their bytes."""
+        return sum(folder.size_bytes for folder in self.folders)
 
     @property
     def safe(self) -> bool:
@@ -132,9 +160,18 @@ def prove_company(
     return ProofReport(
         company=company.code,
         proofs=tuple(proofs),
+        folders=tuple(_extent(f, held) for f, held in sorted(witnesses.tree.items()) if held),
+        root=root_of((path, row.sha256) for path, row in rows.items()),
+        receipts=witnesses.last_receipt,
+    )
+
+
+def _extent(folder: str, rows: Mapping[str, Entry]) -> Extent:
+    return Extent(
+        folder=folder,
         files=len(rows),
         size_bytes=sum(row.size_bytes for row in rows.values()),
-        root=root_of((path, row.sha256) for path, row in rows.items()),
+        root=root_of((name, row.sha256) for name, row in rows.items()),
     )
 
 

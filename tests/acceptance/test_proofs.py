@@ -6,7 +6,9 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 
+from edefter.archive.jws import sign_jws
 from edefter.sandbox.world import SandboxWorld
 from tests.support.office import Office
 from tests.support.outside import FILES
@@ -122,3 +124,57 @@ def test_every_copy_has_its_turn(archived: Office) -> None:
             "SELECT count(*) FROM upload WHERE challenged_at IS NULL"
         ).fetchone()
     assert missing == 0
+
+
+def _reports(office: Office, code: int = 0) -> list[dict]:
+    answer = office.edefter("archive", "reports", "--json")
+    assert answer.code == code, answer.out + answer.err
+    return answer.json
+
+
+def test_every_proof_leaves_a_signed_report(archived: Office) -> None:
+    proven = _prove(archived)
+    archived.archived("*-K-*.xml")[0].unlink()
+    assert not _prove(archived)["safe"]
+    first, second = _reports(archived)
+    assert (first["safe"], second["safe"]) == (True, False)
+    content = first["content"]
+    assert (content["root"], content["files"]) == (proven["root"], proven["files"])
+    assert content["folders"][0]["folder"] == "01.01.2026-31.12.2026/01"
+    assert content["months"][0]["standing"] == "archived"
+    assert content["months"][0]["deadline"] == "2026-06-30"
+    assert second["content"]["prev_report_sha256"] == first["sha256"]
+    rules = {f["rule"] for p in second["content"]["proofs"] for f in p["findings"]}
+    assert "ARC-01" in rules
+    kept = sorted((archived.folder / "data" / "reports").rglob("*.jws"))
+    assert [path.read_text(encoding="ascii") for path in kept] == [first["jws"], second["jws"]]
+
+
+def test_reports_that_were_changed_taken_out_or_put_in(archived: Office) -> None:
+    for _ in range(3):
+        _prove(archived)
+    database = archived.folder / "data" / "state.db"
+    one, two, three = _reports(archived)
+    for statement, values, rules in (
+        ("DELETE FROM report WHERE sha256 = ?", (two["sha256"],), {"ARC-71"}),
+        ("UPDATE report SET jws = ? WHERE sha256 = ?",
+         (two["jws"][:-4] + "AAAA", two["sha256"]), {"ARC-70", "ARC-71"}),
+        ("UPDATE report SET jws = ? WHERE sha256 = ?", ("x", three["sha256"]), {"ARC-70"}),
+        ("UPDATE report SET jws = ? WHERE sha256 = ?",
+         (_of_another_key(one["content"]), one["sha256"]), {"ARC-70"}),
+    ):  # fmt: skip
+        with sqlite3.connect(database) as state:
+            before = state.execute("SELECT * FROM report").fetchall()
+            state.execute(statement, values)
+        answer = archived.edefter("archive", "reports")
+        assert answer.code == 6
+        assert all(rule in answer.err for rule in rules), (statement, answer.err)
+        with sqlite3.connect(database) as state:
+            state.execute("DELETE FROM report")
+            state.executemany("INSERT INTO report VALUES (?, ?, ?, ?, ?, ?)", before)
+    assert archived.edefter("archive", "reports").code == 0
+
+
+def _of_another_key(content: dict) -> str:
+    """The same words, signed by somebody else."""
+    return sign_jws(content, ec.generate_private_key(ec.SECP384R1()), "edefter-proof+json")

@@ -8,7 +8,7 @@ from pathlib import Path
 import edefter.archive
 from edefter import messages
 
-SOURCES = sorted(Path(edefter.archive.__file__).parent.glob("*.py"))
+SOURCES = sorted(Path(edefter.archive.__file__).parent.rglob("*.py"))
 TEXT = "\n".join(path.read_text(encoding="utf-8") for path in SOURCES)
 CATALOGUE = {
     key: entry for key, entry in messages.catalogue().items() if key.startswith("archive.")

@@ -12,9 +12,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from edefter.archive.errors import ContractViolation
+from edefter.archive.jws import Flaw
 from edefter.archive.receipts import (
     FIRST,
-    Flaw,
     check_chain,
     check_link,
     open_receipt,
