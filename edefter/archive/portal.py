@@ -15,6 +15,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from edefter.archive.chunks import AdaptiveChunk, Budget
 from edefter.archive.control import Control, error_of
@@ -150,6 +151,22 @@ class PortalClient(Holdings):
     def limits(self) -> dict[str, Any]:
         """The portal's limits; sizes in bytes, times in seconds."""
         return self._json("portal.limits", "GET", ("limits",))
+
+    def period_state(self, period: str, branch: str = "") -> dict[str, Any]:
+        """What the portal expects and holds of a month (portal.md §4).
+
+        Args:
+            period: YYYYMM.
+            branch: four digits, or empty.
+
+        Raises:
+            ContractViolation: it does not say whether the month is complete.
+        """
+        url = self._control.url("firms", self.firm, "periods", period)
+        answer = self._json_at("portal.period", "GET", f"{url}?{urlencode({'branch': branch})}")
+        if not isinstance(answer.get("complete"), bool):
+            raise ContractViolation("archive.bad_answer", what="period without complete")
+        return answer
 
     # -- storing -------------------------------------------------------------------------------
 

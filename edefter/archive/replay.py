@@ -45,6 +45,8 @@ def replay(lines: Iterable[Mapping[str, Any]], month: str) -> dict[str, Entry]:
                 rows[name] = Entry(name=name, size_bytes=line["size"], **kept)
             case "note" if name in rows:
                 rows[name] = replace(rows[name], **{k: line[k] for k in _NOTES if k in line})
+            case "delete":
+                rows.pop(name, None)
             case "cancel" if name in rows:
                 row = rows.pop(name)
                 rows[line["to"]] = replace(row, name=line["to"], cancelled=line["reason"])

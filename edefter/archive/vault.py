@@ -89,11 +89,14 @@ class Vault:
         """
         if period.last_day < fiscal_year.start or period.first_day > fiscal_year.end:
             raise ValueError(f"{period} lies outside {fiscal_year.start} - {fiscal_year.end}")
-        year = self.settings.year_folder.format(
-            start=f"{fiscal_year.start:%d.%m.%Y}", end=f"{fiscal_year.end:%d.%m.%Y}"
-        )
         month = self.settings.month_folder.format(month=period.month, year=period.year)
-        return self.root / tax_number / year / month
+        return self.root / tax_number / self.year_name(fiscal_year) / month
+
+    def year_name(self, year: FiscalYear) -> str:
+        """Name of the folder of a fiscal year."""
+        return self.settings.year_folder.format(
+            start=f"{year.start:%d.%m.%Y}", end=f"{year.end:%d.%m.%Y}"
+        )
 
     def put(
         self, file: StoredFile | tuple[Path, str], folder: Path, role: Role | str
@@ -235,8 +238,11 @@ class Vault:
             ValueError: the month lies outside the fiscal year.
         """
         folder = self.folder(tax_number, fiscal_year, period)
-        rows = known_rows(self.journal(folder), folder)
-        return proof.completeness(rows, folder, tax_number, period, branch)
+        return proof.completeness(self.rows(folder), folder, tax_number, period, branch)
+
+    def rows(self, folder: Path) -> dict[str, Entry]:
+        """What a month folder must hold, as its own books know it; see `known_rows`."""
+        return known_rows(self.journal(folder), folder)
 
     def journal(self, folder: Path) -> ChainedJournal:
         """The chained journal of the company and fiscal year that `folder` belongs to."""

@@ -1,4 +1,4 @@
-"""`archive upload | verify | reconcile | prove | adopt`: local tree, portal, GIB- files."""
+"""`archive …`: local tree, portal, second places; GIB- files taken over."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ import typer
 from edefter.archive.vault import Vault
 from edefter.cli.context import chosen_companies, console, error_console, open_services
 from edefter.cli.copying import copy
+from edefter.cli.keeping import export, status
 from edefter.cli.lang import LANG, say
 from edefter.cli.proving import prove, reports
 from edefter.cli.restoring import restore
+from edefter.cli.retaining import delete, hold, release, years
 from edefter.cli.run_cmd import AllOpt, BranchOpt, CompanyOpt, JsonOpt, PeriodArg, month_end
 from edefter.cli.screen import print_findings
 from edefter.engine.adopting import adopt_files
@@ -31,10 +33,12 @@ from edefter.model.finding import FindingLog
 from edefter.model.period import Period
 
 group = typer.Typer(help=say("help_archive_group"), no_args_is_help=True, rich_markup_mode=None)
-group.command("prove", help=say("help_archive_prove"))(prove)
-group.command("reports", help=say("help_archive_reports"))(reports)
-group.command("copy", help=say("help_archive_copy"))(copy)
-group.command("restore", help=say("help_archive_restore"))(restore)
+for _name, _command in (
+    ("status", status), ("export", export), ("reports", reports), ("copy", copy),
+    ("prove", prove), ("restore", restore),
+    ("years", years), ("hold", hold), ("release", release), ("delete", delete),
+):  # fmt: skip
+    group.command(_name, help=say(f"help_archive_{_name}"))(_command)
 
 
 def register(app: typer.Typer) -> None:

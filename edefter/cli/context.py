@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from getpass import getpass
 from pathlib import Path
+from typing import overload
 
 from rich.console import Console
 from rich.markup import escape
@@ -162,6 +163,10 @@ def branch_numbers(company: Company, branch: str | None, period: Period) -> list
     return [b.number for b in company.branches if period >= company.first_period(b.number)]
 
 
+@overload
+def parse_day(text: str) -> date: ...
+@overload
+def parse_day(text: None) -> None: ...
 def parse_day(text: str | None) -> date | None:
     """A day argument, or None when it was not given.
 

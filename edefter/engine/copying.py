@@ -22,7 +22,6 @@ from edefter.archive.mending import known_months
 from edefter.archive.places.open import SecondPlace, open_place
 from edefter.archive.places.port import Parcel, path_of
 from edefter.archive.proof import is_whole
-from edefter.archive.replay import known_rows
 from edefter.archive.retention import keep_until
 from edefter.archive.vault import JOURNAL_NAME
 from edefter.atomic import sha256_file
@@ -172,9 +171,8 @@ def _contents(job: Job, year: Path) -> Iterator[tuple[Path, str, Entry]]:
 
     The books change with every file: as they stand now they are one content among others.
     """
-    journal = job.vault.journal_of(year)
     for month in sorted(known_months(job.vault, year)):
-        for name, row in sorted(known_rows(journal, year / month).items()):
+        for name, row in sorted(job.vault.rows(year / month).items()):
             yield year / month / name, f"{month}/{name}", row
     with tempfile.TemporaryDirectory(prefix="edefter-books-") as place:
         books = [*sorted(year.glob(f"*/{manifest.FILE_NAME}")), year / JOURNAL_NAME]

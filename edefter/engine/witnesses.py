@@ -28,7 +28,6 @@ from edefter.archive.places.open import SecondPlace
 from edefter.archive.places.port import Stored, parts_of
 from edefter.archive.proof import is_whole
 from edefter.archive.rebuild import Tree, rebuild
-from edefter.archive.replay import known_rows
 from edefter.archive.unbundle import Bundle, read_bundle
 from edefter.archive.vault import Vault, Writer, copy_hashed
 from edefter.atomic import sha256_file
@@ -90,6 +89,11 @@ class Witnesses:
             for folder, rows in self._portal().items():
                 self._add(folder, rows)
 
+        for name in disposed_years(job):
+            # What was deleted by order is wanted by nobody, though the portal may keep it longer.
+            for folder in [folder for folder in self.tree if folder.startswith(f"{name}/")]:
+                del self.tree[folder]
+
     def close(self) -> None:
         """Throw away what was fetched for the asking."""
         shutil.rmtree(self._cache, ignore_errors=True)
@@ -133,7 +137,7 @@ class Witnesses:
             if not year.is_dir():
                 continue
             for month in sorted(known_months(self._vault, year)):
-                rows = known_rows(self._vault.journal_of(year), year / month)
+                rows = self._vault.rows(year / month)
                 if rows:
                     yield f"{year.name}/{month}", rows
 
@@ -254,6 +258,15 @@ class Witnesses:
         file.parent.mkdir(parents=True, exist_ok=True)
         place.read(path, file)
         return _hashed(file, sink)
+
+
+def disposed_years(job: Job) -> set[str]:
+    """Names of the folders of fiscal years that were ordered to be deleted."""
+    company = job.company
+    return {
+        job.vault.year_name(company.fiscal_year(date.fromisoformat(order.year_start)))
+        for order in job.store.disposals(company.code)
+    }
 
 
 def _hashed(path: Path, sink: BinaryIO) -> str:

@@ -52,6 +52,27 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Disposal:
+    """An order to delete a fiscal year whose retention is over.
+
+    Args:
+        year_start: first day of the fiscal year, ISO.
+        reason: the operator's words.
+        root: of the hash tree of what was to be deleted.
+        files: how many files that were.
+        ordered_at: UTC text.
+        done_at: UTC text; None = it was ordered and did not come to its end yet.
+    """
+
+    year_start: str
+    reason: str
+    root: str
+    files: int
+    ordered_at: str
+    done_at: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReportRecord:
     """A signed report of what was proven.
 
@@ -69,7 +90,7 @@ class ReportRecord:
 
 
 class Keeping(AuditedDatabase):
-    """The tables `copied`, `hold` and `report`."""
+    """The tables `copied`, `hold`, `disposal` and `report`."""
 
     # -- copies ------------------------------------------------------------------------------
 
@@ -157,6 +178,44 @@ class Keeping(AuditedDatabase):
                     evidence={"hold": number, "reason": reason},
                 )  # fmt: skip
         return bool(done)
+
+    # -- disposals ---------------------------------------------------------------------------
+
+    def disposals(self, company: str) -> list[Disposal]:
+        """Orders to delete fiscal years of a company, by year."""
+        query = sa.select(t.disposal).where(t.disposal.c.company == company)
+        with self.engine.connect() as connection:
+            return [
+                Disposal(**{name: row[name] for name in Disposal.__dataclass_fields__})
+                for row in connection.execute(query.order_by(t.disposal.c.year_start)).mappings()
+            ]
+
+    def order_disposal(
+        self, company: str, year_start: str, *, reason: str, root: str, files: int
+    ) -> None:
+        """Record the order before anything is deleted; audited."""
+        values = {"year_start": year_start, "reason": reason, "root": root, "files": files}
+        with self._write() as connection:
+            connection.execute(
+                sa.insert(t.disposal).values(company=company, ordered_at=self._now(), **values)
+            )
+            self._audit(
+                connection, company=company, action="disposal.ordered", cause="operator",
+                evidence=values,
+            )  # fmt: skip
+
+    def end_disposal(self, company: str, year_start: str) -> None:
+        """Record that everything of an ordered year is gone; audited."""
+        with self._write() as connection:
+            connection.execute(
+                sa.update(t.disposal)
+                .where(t.disposal.c.company == company, t.disposal.c.year_start == year_start)
+                .values(done_at=self._now())
+            )
+            self._audit(
+                connection, company=company, action="disposal.done", cause="order",
+                evidence={"year_start": year_start},
+            )  # fmt: skip
 
     # -- reports -----------------------------------------------------------------------------
 

@@ -225,3 +225,17 @@ report = Table(
     Column("sha256", String(64), nullable=False),  # of the payload; the next one carries it
     Column("jws", Text, nullable=False),
 )
+
+disposal = Table(
+    "disposal",
+    metadata,
+    Column("id", _ID, primary_key=True, autoincrement=True),
+    Column("company", String(64), nullable=False),
+    Column("year_start", String(10), nullable=False),  # of the fiscal year
+    Column("reason", Text, nullable=False),
+    Column("root", String(64), nullable=False),  # of the hash tree of what was deleted
+    Column("files", Integer, nullable=False),
+    Column("ordered_at", String(40), nullable=False),
+    Column("done_at", String(40)),
+    UniqueConstraint("company", "year_start"),
+)

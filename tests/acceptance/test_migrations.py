@@ -16,7 +16,7 @@ def _as_in_the_first_release(url: str) -> None:
     with engine.begin() as connection:
         connection.execute(sa.text("ALTER TABLE document DROP COLUMN asked_times"))
         connection.execute(sa.text("ALTER TABLE upload DROP COLUMN challenged_at"))
-        for table in ("night_month", "night", "pace", "copied", "hold", "report"):
+        for table in ("night_month", "night", "pace", "copied", "hold", "report", "disposal"):
             connection.execute(sa.text(f"DROP TABLE {table}"))
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '0001'"))
     engine.dispose()

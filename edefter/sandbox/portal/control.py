@@ -29,6 +29,8 @@ LIMITS: dict[str, Any] = {
     "list_page": 500,
     "protocol_version": "1",
 }
+MONTHLY = ("Y", "YB", "GIB-YB", "K", "KB", "GIB-KB")
+"""Kinds of which every part of a month has one (portal.md §9.2)."""
 PACKAGE = re.compile(r"(\d{10,11})-(\d{6})-([A-Z][A-Z-]*)-(\d{6})(?:-(\d{4}))?", flags=re.ASCII)
 
 
@@ -136,6 +138,34 @@ class ControlHandler(Handler):
     def get_keys(self) -> None:
         """GET /keys"""
         self.answer(200, self.desk.office.keys())
+
+    def get_period(self) -> None:
+        """GET /firms/{vkn}/periods/{yyyymm}?branch="""
+        self.authorise()
+        firm = self.firm()
+        period = self.parameters["period"]
+        if not re.fullmatch(r"\d{4}(0[1-9]|1[0-2])", period, flags=re.ASCII):
+            raise ProblemAnswer("bad-metadata", "the period is YYYYMM")
+        branch = self.query.get("branch", "")
+        rows = [
+            row
+            for row in self.desk.storage.all("archives")
+            if (row["firm"], row["period"], row["branch"]) == (firm["vkn"], period, branch)
+            and row["state"] in archives.SAFE
+        ]
+        held = {(row["part"], row["kind"]) for row in rows}
+        parts = sorted({part for part, kind in held if kind in MONTHLY}) or ["000000"]
+        expected = [(part, kind) for part in parts for kind in MONTHLY]
+        missing = [pair for pair in expected if pair not in held]
+        self.answer(200, {
+            "period": period, "branch": branch, "complete": not missing, "deadline": None,
+            "expected": [{"part": part, "kind": kind} for part, kind in expected],
+            "missing": [{"part": part, "kind": kind} for part, kind in missing],
+            "held": [
+                {name: row[name] for name in ("file_name", "kind", "part", "size", "sha256")}
+                for row in rows
+            ],
+        })  # fmt: skip
 
     # -- archives ------------------------------------------------------------------------------
 
@@ -248,7 +278,8 @@ class ControlHandler(Handler):
         self.answer(200, {"receipts": rows[:page], "more": len(rows) > page})
 
     def list_archives(self) -> None:
-        """GET /firms/{vkn}/archives; knob `list` = omit, duplicate or change-between-pages."""
+        """GET /firms/{vkn}/archives; knob `list` = omit (the last row, or `{"omit": id}`),
+        duplicate or change-between-pages."""
         self.authorise()
         firm = self.firm()
         rows = [
@@ -261,6 +292,8 @@ class ControlHandler(Handler):
         begin = int(base64.urlsafe_b64decode(cursor)) if cursor else 0
         if fault == "omit":
             rows = rows[:-1]
+        elif isinstance(fault, dict) and "omit" in fault:
+            rows = [row for row in rows if row["id"] != fault["omit"]]
         elif fault == "duplicate":
             rows = [*rows, *rows[-1:]]
         elif fault == "change-between-pages" and begin:
@@ -279,9 +312,11 @@ class ControlHandler(Handler):
         return not since or row["updated_at"] >= since
 
     def verify(self) -> None:
-        """POST /archives/{id}/verify: reread the copy."""
+        """POST /archives/{id}/verify: reread the copy; knob `verify_claims`: only say so."""
         archive = self.archive()
         sha256 = file_sha256(self._held(archive))
+        if self.desk.knobs.get("verify_claims"):
+            sha256 = archive["sha256"]
         if self.desk.knobs.get("verify_differs"):
             sha256 = hashlib.sha256(sha256.encode()).hexdigest()
         self.answer(200, {"sha256": sha256, "verified_at": self.desk.now().isoformat()})
@@ -339,6 +374,7 @@ class ControlHandler(Handler):
         ("GET", "limits", get_limits),
         ("PUT", "firms/{vkn}", put_firm),
         ("GET", "firms/{vkn}", get_firm),
+        ("GET", "firms/{vkn}/periods/{period}", get_period),
         ("POST", "firms/{vkn}/archives", declare),
         ("GET", "firms/{vkn}/archives", list_archives),
         ("GET", "firms/{vkn}/receipts", get_receipts),

@@ -1,4 +1,4 @@
-"""Copies at second places, legal holds, and signed reports of what was proven.
+"""Copies at second places, legal holds, orders to delete, signed reports of what was proven.
 
 Revision ID: 0005
 Revises: 0004
@@ -48,4 +48,16 @@ def upgrade() -> None:
         sa.Column("safe", sa.Integer(), nullable=False),
         sa.Column("sha256", sa.String(64), nullable=False),
         sa.Column("jws", sa.Text(), nullable=False),
+    )
+    op.create_table(
+        "disposal",
+        sa.Column("id", _ID, primary_key=True, autoincrement=True),
+        sa.Column("company", sa.String(64), nullable=False),
+        sa.Column("year_start", sa.String(10), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("root", sa.String(64), nullable=False),
+        sa.Column("files", sa.Integer(), nullable=False),
+        sa.Column("ordered_at", sa.String(40), nullable=False),
+        sa.Column("done_at", sa.String(40)),
+        sa.UniqueConstraint("company", "year_start"),
     )
