@@ -8,7 +8,7 @@ WORKERS ?= 2
 # in a file) come first, so that no worker stands idle at the end.
 IN_ORDER := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-.PHONY: crash-test fault-test scale-test drill-restore drill-ransom interop-tus bench-upload interop interop-wss bench-sign bench-month-end bench-split seal-chaos acceptance-hsm fuzz test-hostile bench-validate differential help setup demo test lint types contracts pytest coverage deps conformance acceptance-real reference clean
+.PHONY: crash-test fault-test scale-test drill-restore drill-ransom drill-portal interop-tus bench-upload interop interop-wss bench-sign bench-month-end bench-split seal-chaos acceptance-hsm fuzz test-hostile bench-validate differential help setup demo test lint types contracts pytest coverage deps conformance acceptance-real reference clean
 
 help:
 	@echo "make demo             two months of a sample company, from database to archive (sandbox; SEAL=pkcs11-ec)"
@@ -32,6 +32,7 @@ help:
 	@echo "make scale-test       900 company-months through four workers on PostgreSQL, killed at random (COMPANIES=300, SEED=1)"
 	@echo "make drill-restore    36 months of archive rebuilt from the portal on an empty disk (MONTHS=36)"
 	@echo "make drill-ransom     a tenth of the archive encrypted or deleted, named and brought back (MONTHS=36, SEED=1)"
+	@echo "make drill-portal     a portal that loses, flips, omits, forges or forks is caught by name (ROUNDS=10, SEED=1)"
 	@echo "make interop-tus      uploads to the tus server of npm and to the sandbox, cut 50 times (MIB=700, CUTS=50, SEED=1)"
 	@echo "make bench-upload     one GiB to the sandbox portal by TLS against curl (MIB=1024)"
 	@echo "make deps             system packages that some tests want (Debian, root)"
@@ -128,6 +129,9 @@ drill-restore: setup
 
 drill-ransom: setup
 	@$(BIN)/python -m benchmarks.drills.ransom $(if $(MONTHS),--months $(MONTHS)) $(if $(SEED),--seed $(SEED))
+
+drill-portal: setup
+	@$(BIN)/python -m benchmarks.drills.portal $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SEED),--seed $(SEED))
 
 scale-test: setup
 	@$(BIN)/python -m benchmarks.scale_test $(if $(COMPANIES),--companies $(COMPANIES)) $(if $(SEED),--seed $(SEED))

@@ -152,6 +152,13 @@ class PortalClient(Holdings):
         """The portal's limits; sizes in bytes, times in seconds."""
         return self._json("portal.limits", "GET", ("limits",))
 
+    def uploads_at_once(self) -> int:
+        """How many uploads may go side by side: as configured, at most what the portal allows."""
+        allowed = self.limits().get("parallel")
+        if not isinstance(allowed, int) or isinstance(allowed, bool) or allowed < 1:
+            return 1
+        return min(self.settings.parallel, allowed)
+
     def period_state(self, period: str, branch: str = "") -> dict[str, Any]:
         """What the portal expects and holds of a month (portal.md §4).
 
@@ -169,6 +176,34 @@ class PortalClient(Holdings):
         return answer
 
     # -- storing -------------------------------------------------------------------------------
+
+    def send_ahead(self, item: ArchiveItem, resume: UploadMemory) -> None:
+        """Upload one file without having it confirmed; `store` does that, in any order.
+
+        Receipts are a chain, so that confirming is for one at a time; sending is not. Several
+        threads may send at once.
+
+        Args:
+            item: the file.
+            resume: what an earlier process remembered of it.
+
+        Raises:
+            As `store`, but for what a receipt can have wrong.
+        """
+        self._check_file(item, whole=bool(resume.load()))
+        budget = self._budget()
+        for _ in range(1 + FRESH_STARTS):
+            found = self._declare(item, budget)
+            if isinstance(found, Receipt) or not found.upload_token:
+                return
+            tus = Tus(self._upload_channel, self.settings.upload_url, found.upload_token)
+            try:
+                self._upload(item, found, tus, resume, budget)
+                return
+            except UploadGone:
+                resume.save({})
+            except Problem as problem:
+                raise self._error(problem, item) from None
 
     def store(
         self, item: ArchiveItem, resume: UploadMemory, previous: Receipt | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -134,9 +135,10 @@ def ensure_uploaded(job: Job) -> None:
             job.store.transition(document.id, State.ARCHIVED, cause="portal switched off")
         return
     job.portal.register(job.company)
+    told = _send_large_ahead(job, documents)
     for document in documents:
         for role in uploads_of(document.kind):
-            _upload(job, document, role)
+            _upload(job, document, role, tell=(document.id, role) not in told)
         job.store.transition(document.id, State.ARCHIVED, cause="all receipts held")
 
 
@@ -158,13 +160,45 @@ def _as_held(path: Path, receipt: Receipt) -> Receipt:
     return held if same else receipt
 
 
-def _upload(job: Job, document: Document, role: str) -> None:
-    item = _item(job, document, role)
+def _send_large_ahead(job: Job, documents: list[Document]) -> set[tuple[int, str]]:
+    """Files of more than one chunk go side by side; confirming them stays one by one.
+
+    Returns:
+        (document id, role) of those that were told to the listener.
+    """
+    waiting: dict[tuple[int, str], tuple[ArchiveItem, _Memory]] = {}
+    for document in documents:
+        for role in roles_of(document.kind):
+            item = _item(job, document, role)
+            if item.size_bytes > job.settings.portal.chunk_bytes and _begin(
+                job, document, role, item
+            ):
+                memory = _Memory(job, document, role, item.sha256)
+                waiting[document.id, role] = (item, memory)
+    at_once = job.portal.uploads_at_once() if len(waiting) > 1 else 1
+    if at_once < 2:
+        return set(waiting)
+    with ThreadPoolExecutor(at_once) as pool:
+        send = job.portal.send_ahead
+        sent = [pool.submit(send, item, memory) for item, memory in waiting.values()]
+        try:
+            for future in as_completed(sent):
+                future.result()
+        finally:
+            for future in sent:
+                future.cancel()  # those not begun; the others come to their end
+    return set(waiting)
+
+
+def _begin(
+    job: Job, document: Document, role: str, item: ArchiveItem, *, tell: bool = True
+) -> bool:
+    """Record that a file is to be uploaded; False = its receipt is held already."""
     done = job.store.upload(document.id, role)
     if done is not None and done.state == "stored" and done.sha256 == item.sha256:
-        return
-    folder = item.path.parent
-    job.services.listener.step("engine.step_upload", **job.facts, file=item.file_name)
+        return False
+    if tell:
+        job.services.listener.step("engine.step_upload", **job.facts, file=item.file_name)
     if not item.path.is_file():
         raise OperatorNeeded(
             "engine.file_changed", **job.facts, file=item.file_name, path=str(item.path)
@@ -173,6 +207,14 @@ def _upload(job: Job, document: Document, role: str) -> None:
         # Another content after a correction: what is known of the one before serves no more, but
         # its receipt, which is a link of the chain.
         job.store.save_upload(document.id, role, item.sha256, state="intended", memory=None)
+    return True
+
+
+def _upload(job: Job, document: Document, role: str, *, tell: bool) -> None:
+    item = _item(job, document, role)
+    if not _begin(job, document, role, item, tell=tell):
+        return
+    folder = item.path.parent
     receipt = job.portal.store(
         item, _Memory(job, document, role, item.sha256), _previous_receipt(job)
     )

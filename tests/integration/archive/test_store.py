@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
@@ -191,6 +192,30 @@ def test_receipts_are_chained_and_the_chain_is_followed_over_unknown_ones(desk):
     third = client.store(desk.item(berat("c2lnbmF0dXJl"), kind="YB"), desk.memory("yb"), first)
     assert third.seq == 3
     assert [receipt.seq for receipt in client.receipts()] == [1, 2, 3]
+
+
+def test_files_go_side_by_side_and_are_confirmed_one_by_one(desk):
+    client = desk.registered()
+    assert client.uploads_at_once() == 3, "as configured, and as the portal allows"
+    assert desk.client(parallel=16).uploads_at_once() == 3
+    items = [desk.item(ledger(size=3 * MIB, kind=kind), kind=kind) for kind in ("Y", "K")]
+    memories = [desk.memory(item.kind) for item in items]
+    desk.simulator.set_knobs(slow_read_s=0.02)
+    desk.mark()
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(client.send_ahead, items, memories))
+    desk.simulator.set_knobs()
+    paths = [row["path"] for row in desk.uploads()]
+    assert len(set(paths)) == 2 and paths != sorted(paths) and paths != sorted(paths)[::-1]
+    desk.mark()
+    previous = None
+    for seq, (item, memory) in enumerate(zip(items, memories, strict=True), start=1):
+        previous = client.store(item, memory, previous)
+        assert previous.seq == seq
+        assert desk.stored(previous.body["portal_file_id"]) == item.path.read_bytes()
+    assert desk.uploads() == [], "nothing was sent again"
+    client.send_ahead(items[0], memories[0])
+    assert desk.uploads() == []
 
 
 def test_what_was_withdrawn_makes_room_for_other_content_and_stays(desk):
