@@ -15,17 +15,26 @@ from tests.conftest import absent
 DEPLOY = Path(__file__).resolve().parents[3] / "deploy"
 
 
-@pytest.mark.parametrize("name", ["edefter-night.service", "edefter-night.timer"])
+UNITS = {
+    "edefter-night": ("01:30:00", ["night"]),
+    "edefter-prove": ("07:30:00", ["archive copy --all", "archive prove --all"]),
+}
+
+
+@pytest.mark.parametrize("name", UNITS)
 def test_units_have_the_sections_that_systemd_wants(name: str) -> None:
-    unit = configparser.ConfigParser(strict=True, interpolation=None)
+    at, commands = UNITS[name]
+    # A oneshot unit may name several commands; the parser keeps the last of them.
+    unit = configparser.ConfigParser(strict=False, interpolation=None)
     unit.optionxform = str  # type: ignore[assignment,method-assign]
-    unit.read_string((DEPLOY / name).read_text(encoding="utf-8"))
-    if name.endswith(".timer"):
-        assert unit["Timer"]["OnCalendar"] == "*-*-* 01:30:00 Europe/Istanbul"
-        assert unit["Install"]["WantedBy"] == "timers.target"
-    else:
-        assert unit["Service"]["ExecStart"].endswith("/edefter night")
-        assert unit["Service"]["SuccessExitStatus"] == "3"
+    text = (DEPLOY / f"{name}.service").read_text(encoding="utf-8")
+    unit.read_string(text)
+    assert unit["Service"]["SuccessExitStatus"] == "3"
+    starts = [line for line in text.splitlines() if line.startswith("ExecStart=")]
+    assert [line.rpartition("/edefter ")[2] for line in starts] == commands
+    unit.read_string((DEPLOY / f"{name}.timer").read_text(encoding="utf-8"))
+    assert unit["Timer"]["OnCalendar"] == f"*-*-* {at} Europe/Istanbul"
+    assert unit["Install"]["WantedBy"] == "timers.target"
 
 
 def test_systemd_itself_reads_the_time() -> None:
