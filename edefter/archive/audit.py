@@ -16,14 +16,17 @@ from edefter.archive.receipts import check_chain, payload_sha256
 from edefter.model.finding import Finding
 
 
-def challenge(portal: Holdings, archive_id: str, file_name: str, sha256: str) -> Finding | None:
-    """Have the portal reread one of its copies, then read it back whole.
+def challenge(
+    portal: Holdings, archive_id: str, file_name: str, sha256: str, *, whole: bool
+) -> Finding | None:
+    """Have the portal reread one of its copies, and perhaps read it back whole.
 
     Args:
         portal: asked.
         archive_id: the portal's id of the copy.
         file_name: of the file.
         sha256: what it must be, lower-case hex.
+        whole: whether the copy comes back here, too.
 
     Returns:
         What is wrong (`ARC-30`: it says so itself, `ARC-31`: it gives something else), or None.
@@ -34,8 +37,9 @@ def challenge(portal: Holdings, archive_id: str, file_name: str, sha256: str) ->
     try:
         if portal.verify(archive_id) != sha256:
             return finding("ARC-30", "archive.finding_challenge_verify", file_name)
-        with tempfile.TemporaryDirectory(prefix="edefter-challenge-") as place:
-            portal.download(archive_id, Path(place) / file_name, sha256)
+        if whole:
+            with tempfile.TemporaryDirectory(prefix="edefter-challenge-") as place:
+                portal.download(archive_id, Path(place) / file_name, sha256)
     except (ContractViolation, PortalRefused):
         return finding("ARC-31", "archive.finding_challenge_download", file_name)
     return None

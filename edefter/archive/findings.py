@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from edefter.errors import EdefterError
+from edefter.messages import LANGS
 from edefter.model.finding import Finding, Layer, Place
 from edefter.telling import told
 
@@ -50,3 +52,9 @@ def copies_lost(names: Iterable[str], place: str) -> list[Finding]:
 def copies_differ(names: Iterable[str], place: str) -> list[Finding]:
     """Files that a second place gives back with another content (`ARC-62`)."""
     return [finding("ARC-62", "archive.finding_copy_differs", n, place=place) for n in names]
+
+
+def copies_unknown(place: str, error: EdefterError) -> Finding:
+    """A second place that cannot be asked (`ARC-63`)."""
+    told = {f"problem_{lang}": error.text(lang) for lang in LANGS}
+    return finding("ARC-63", "archive.finding_copies_unknown", place=place, **told)

@@ -6,17 +6,15 @@ as they stand, so that a tree can be built from it alone.
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 from edefter.archive import manifest
-from edefter.archive.findings import copies_differ, copies_lost, copies_missing
 from edefter.archive.manifest import Entry, Role
 from edefter.archive.mending import known_months
 from edefter.archive.places.open import SecondPlace, open_place
@@ -27,14 +25,12 @@ from edefter.archive.vault import JOURNAL_NAME
 from edefter.atomic import sha256_file
 from edefter.engine.job import Job
 from edefter.engine.lock import company_lock
-from edefter.engine.sampling import share
 from edefter.engine.services import Services
 from edefter.engine.worklist import books_of
 from edefter.errors import ConfigError, OperatorNeeded, WaitingError
 from edefter.messages import LANGS
 from edefter.model.company import Company
 from edefter.model.documents import Kind
-from edefter.model.finding import Finding
 from edefter.state.keeping import CopyRecord
 
 
@@ -79,7 +75,7 @@ def copy_company(services: Services, company: Company) -> list[Copied]:
     done = []
     with company_lock(services.data_dir / "locks", services.store, company):
         for name in services.settings.places:
-            with _opened(job, name) as place:
+            with opened(job, name) as place:
                 done.append(_copy(job, place, _years(job)))
     return done
 
@@ -94,7 +90,7 @@ def ensure_copied(job: Job) -> None:
     years = sorted({folder.parent for folder in folders if folder.is_dir()})
     for name in job.settings.places if years else ():
         try:
-            with _opened(job, name) as place:
+            with opened(job, name) as place:
                 _copy(job, place, years)
         except (WaitingError, ConfigError, OperatorNeeded) as error:
             told = {f"problem_{lang}": error.text(lang) for lang in LANGS}
@@ -102,7 +98,8 @@ def ensure_copied(job: Job) -> None:
 
 
 @contextmanager
-def _opened(job: Job, name: str) -> Iterator[SecondPlace]:
+def opened(job: Job, name: str) -> Iterator[SecondPlace]:
+    """A second place of the company, ready; one abroad is warned of once."""
     with open_place(name, job.settings.places[name], job.services.secret) as place:
         if place.abroad:
             job.warn_once("engine.place_abroad", **job.facts, place=name)
@@ -187,58 +184,3 @@ def _contents(job: Job, year: Path) -> Iterator[tuple[Path, str, Entry]]:
                 sha256=sha256_file(still),
             )  # fmt: skip
             yield still, path.relative_to(year).as_posix(), row
-
-
-# -- proof -----------------------------------------------------------------------------------
-
-
-def prove_copies(
-    job: Job, rows: Iterable[tuple[str, Entry]], percent: float
-) -> Iterator[tuple[int, list[Finding]]]:
-    """Whether every second place holds what it was given, and gives it back.
-
-    Args:
-        job: any month of the company.
-        rows: (path below the company's folder, row) of everything that must be there.
-        percent: of a place's copies, this share is read back, at least one.
-
-    Yields:
-        For each place how many copies were looked at, and what is wrong (`ARC-60` to `ARC-62`).
-
-    Raises:
-        PlaceUnreachable, PlaceRefused: a place cannot be asked.
-    """
-    wanted = list(rows)
-    for name in job.settings.places:
-        with _opened(job, name) as place:
-            records = job.store.copies(job.company.code, name)
-            listed = {s.path: s.size_bytes for s in place.stored(job.company.tax_id.number)}
-            gone = [r for r in records.values() if listed.get(r.path) != r.stored_bytes]
-            known = {record.sha256 for record in records.values()}
-            missing = [path for path, row in wanted if row.sha256 not in known]
-            findings = [
-                *copies_missing(missing, name),
-                *copies_lost(sorted(record.path for record in gone), name),
-                *copies_differ(_read_back(job, place, records.values(), gone, percent), name),
-            ]
-            yield len(records), findings
-
-
-def _read_back(
-    job: Job,
-    place: SecondPlace,
-    records: Iterable[CopyRecord],
-    gone: Sequence[CopyRecord],
-    percent: float,
-) -> list[str]:
-    """Paths of those that came back otherwise; those not read for longest have their turn."""
-    here = [record for record in records if record not in gone]
-    wrong = []
-    for record in share(here, percent, lambda record: record.reread_at or ""):
-        digest = hashlib.sha256()
-        place.read_stored(record.path, digest.update)
-        if digest.hexdigest() != record.stored_sha256:
-            wrong.append(record.path)
-        else:
-            job.store.note_reread(place.name, record.path)
-    return wrong

@@ -16,10 +16,11 @@ from edefter.archive import manifest
 from edefter.archive.bundle import rows_of
 from edefter.archive.receipts import held_receipt
 from edefter.atomic import sha256_file
-from edefter.engine.archiving import archive_kind, uploads_of
+from edefter.engine.archiving import archive_kind
 from edefter.engine.job import Job
 from edefter.engine.ledger_report import report_job
 from edefter.engine.lock import company_lock
+from edefter.engine.uploading import uploads_of
 from edefter.engine.worklist import legal_calendar
 from edefter.errors import ConfigError, EdefterError, OperatorNeeded
 from edefter.gib.port import BatchState, BatchStatus

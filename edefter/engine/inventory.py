@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from edefter.engine.archiving import ensure_in_tree, ensure_uploaded
+from edefter.engine.archiving import ensure_in_tree
 from edefter.engine.building import ensure_built
 from edefter.engine.closing import all_approved
 from edefter.engine.copying import ensure_copied
@@ -19,6 +19,7 @@ from edefter.engine.running import Goal, reported
 from edefter.engine.sealing import ensure_ledgers_signed, ensure_packaged
 from edefter.engine.services import Services
 from edefter.engine.submitting import DECIDED, ensure_submitted
+from edefter.engine.uploading import ensure_uploaded
 from edefter.errors import RefusedError
 from edefter.model.company import Company
 from edefter.model.documents import Kind

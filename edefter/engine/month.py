@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from edefter.engine.archiving import ensure_in_tree, ensure_uploaded
+from edefter.engine.archiving import ensure_in_tree
 from edefter.engine.building import ensure_built, needs_building
 from edefter.engine.closing import is_closed, next_part, open_books
 from edefter.engine.copying import ensure_copied
@@ -20,6 +20,7 @@ from edefter.engine.spans import reaches, require_later_day
 from edefter.engine.spreading import get_ready_early
 from edefter.engine.stamping import note_outage
 from edefter.engine.submitting import DECIDED, ensure_submitted, stop_if_decided
+from edefter.engine.uploading import ensure_uploaded
 from edefter.engine.worklist import warn_of_deadline
 from edefter.errors import ConfigError, EdefterError, OperatorNeeded
 from edefter.model.documents import DocumentName

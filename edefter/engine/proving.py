@@ -6,7 +6,7 @@ never believed: what state and portal say stands beside it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,13 +16,13 @@ from edefter.archive.manifest import Entry
 from edefter.archive.port import Receipt
 from edefter.archive.portal import PortalClient
 from edefter.archive.receipts import held_receipt
-from edefter.engine.archiving import upload_name, uploads_of
-from edefter.engine.copying import prove_copies
+from edefter.engine.copy_proof import prove_copies
 from edefter.engine.job import Job
 from edefter.engine.lock import company_lock
 from edefter.engine.reconciling import reconcile_company
 from edefter.engine.sampling import share
 from edefter.engine.services import Services
+from edefter.engine.uploading import upload_name, uploads_of
 from edefter.engine.witnesses import Witnesses, disposed_years
 from edefter.engine.worklist import books_of, months_of
 from edefter.model.company import Company
@@ -233,15 +233,18 @@ def _uploaded(job: Job) -> Iterator[_Uploaded]:
 
 
 def _challenged(
-    services: Services, portal: PortalClient, uploaded: Iterable[_Uploaded], percent: float
+    services: Services, portal: PortalClient, uploaded: Sequence[_Uploaded], percent: float
 ) -> Proof:
-    """The portal rereads its copies, and some of them come back here whole."""
+    """The portal rereads its new copies, and a share of all comes back here whole."""
     proof = Proof("challenge")
-    for item in share(uploaded, percent, lambda item: item.record.challenged_at or ""):
+    whole = share(uploaded, percent, lambda item: item.record.challenged_at or "")
+    new = [item for item in uploaded if item.record.verified_at is None and item not in whole]
+    for item in [*whole, *new]:
         proof.checked += 1
-        found = challenge(portal, item.archive_id, item.file_name, item.sha256)
+        back = item in whole
+        found = challenge(portal, item.archive_id, item.file_name, item.sha256, whole=back)
         if found is not None:
             proof.findings.append(found)
         else:
-            services.store.note_challenge(item.document_id, item.record.role)
+            services.store.note_reading(item.document_id, item.record.role, whole=back)
     return proof

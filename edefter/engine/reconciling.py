@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from edefter.archive.reconcile import Held, Reconciliation, reconcile, unsteady
-from edefter.engine.archiving import upload_name, uploads_of
 from edefter.engine.job import Job
 from edefter.engine.services import Services
+from edefter.engine.uploading import upload_name, uploads_of
 from edefter.engine.worklist import books_of
 from edefter.model.company import Company
 from edefter.model.documents import Kind

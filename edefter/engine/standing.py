@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from edefter.archive.retention import keep_until
-from edefter.engine.archiving import uploads_of
 from edefter.engine.job import Job
 from edefter.engine.services import Services
+from edefter.engine.uploading import uploads_of
 from edefter.engine.worklist import MonthDue, books_of, months_of
 from edefter.model.company import Company
 from edefter.model.documents import BOOKS

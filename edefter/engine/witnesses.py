@@ -12,7 +12,7 @@ import shutil
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import date
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -31,8 +31,9 @@ from edefter.archive.rebuild import Tree, rebuild
 from edefter.archive.unbundle import Bundle, read_bundle
 from edefter.archive.vault import Vault, Writer, copy_hashed
 from edefter.atomic import sha256_file
-from edefter.engine.archiving import archive_kind, roles_of, uploads_of
+from edefter.engine.archiving import archive_kind, roles_of
 from edefter.engine.job import Job
+from edefter.engine.uploading import uploads_of
 from edefter.model.documents import DocumentName, Kind
 from edefter.model.finding import Finding
 from edefter.model.period import Period
@@ -211,6 +212,15 @@ class Witnesses:
         self.findings += witnesses_differ(found.disagreeing)
         return found.tree
 
+    @cached_property
+    def _bundles_here(self) -> dict[str, list[Path]]:
+        """Bundles in the tree by their names; cancelled ones bear those of later ones."""
+        found: dict[str, list[Path]] = defaultdict(list)
+        for path in self.top.rglob(f"*-{KIND}-*.zip"):
+            if path.is_file():
+                found[path.name].append(path)
+        return found
+
     def _read_bundle(self, copy: Copy) -> None:
         try:
             self._bundles[copy.archive_id] = read_bundle(self._bundle_file(copy))
@@ -219,8 +229,8 @@ class Witnesses:
 
     def _bundle_file(self, copy: Copy) -> Path:
         """The tree's own copy where it is whole, else one fetched from the portal."""
-        for path in self.top.rglob(copy.file_name):
-            if path.is_file() and sha256_file(path) == copy.sha256:
+        for path in self._bundles_here.get(copy.file_name, ()):
+            if sha256_file(path) == copy.sha256:
                 return path
         path = self._cache / copy.sha256 / copy.file_name
         if not path.is_file():

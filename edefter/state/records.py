@@ -131,6 +131,7 @@ class UploadRecord:
     receipt_sha256: str | None
     receipt: str | None
     stored_at: str | None
+    verified_at: str | None
     challenged_at: str | None
 
     @classmethod

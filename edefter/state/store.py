@@ -143,13 +143,20 @@ class Store(PartedDocuments, Nights, Keeping):
                     },
                 )
 
-    def note_challenge(self, document_id: int, role: str) -> None:
-        """Record that the portal's copy of a file was read back just now and was right."""
+    def note_reading(self, document_id: int, role: str, *, whole: bool) -> None:
+        """Record that the portal's copy of a file was right just now.
+
+        Args:
+            document_id, role: which.
+            whole: it was read back here; else the portal reread it.
+        """
+        now = self._now()
+        values = {"verified_at": now, "challenged_at": now} if whole else {"verified_at": now}
         with self._write() as connection:
             connection.execute(
                 sa.update(t.upload)
                 .where(t.upload.c.document_id == document_id, t.upload.c.role == role)
-                .values(challenged_at=self._now())
+                .values(**values)
             )
 
     # -- evidence ----------------------------------------------------------------------------

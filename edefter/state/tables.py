@@ -109,6 +109,7 @@ upload = Table(
     Column("receipt_sha256", String(64)),
     Column("receipt", Text),
     Column("stored_at", String(40)),
+    Column("verified_at", String(40)),  # the portal last reread its copy and found it right
     Column("challenged_at", String(40)),  # the portal's copy was last read back and was right
     Column("updated_at", String(40), nullable=False),
     UniqueConstraint("document_id", "role"),

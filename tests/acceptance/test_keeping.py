@@ -37,6 +37,19 @@ def test_where_a_month_stands(office: Office) -> None:
     assert "8/8" in shown.out and "arşivlendi" in shown.out
 
 
+def test_months_archived_without_a_portal_go_there_later(office: Office) -> None:
+    office.write_config(portal__enabled=False)
+    assert office.run("2026-01").code == 0
+    (month,) = _status(office)
+    assert (month["standing"], month["receipts"]) == ("archived", 0)
+    office.write_config()
+    assert office.edefter("archive", "upload", "2026-01").code == 0
+    (month,) = _status(office, "--ask")
+    assert (month["receipts"], month["at_portal"]) == (8, True)
+    assert office.edefter("archive", "prove").code == 0
+    assert len(office.sends()) == 2
+
+
 def test_the_portal_misses_something_of_a_month(office: Office) -> None:
     assert office.run("2026-01").code == 0
     for path in (office.world.portal.state / "data" / "archives").glob("*.json"):

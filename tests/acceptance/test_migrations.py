@@ -15,7 +15,8 @@ def _as_in_the_first_release(url: str) -> None:
     engine = sa.create_engine(url)
     with engine.begin() as connection:
         connection.execute(sa.text("ALTER TABLE document DROP COLUMN asked_times"))
-        connection.execute(sa.text("ALTER TABLE upload DROP COLUMN challenged_at"))
+        for column in ("challenged_at", "verified_at"):
+            connection.execute(sa.text(f"ALTER TABLE upload DROP COLUMN {column}"))
         for table in ("night_month", "night", "pace", "copied", "hold", "report", "disposal"):
             connection.execute(sa.text(f"DROP TABLE {table}"))
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '0001'"))

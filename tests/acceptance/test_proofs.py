@@ -126,6 +126,12 @@ def test_every_copy_has_its_turn(archived: Office) -> None:
     assert missing == 0
 
 
+def test_new_copies_are_all_reread_by_the_portal(archived: Office) -> None:
+    for checked in (FILES, 1):
+        records = _prove(archived, "--percent", "1")["proofs"]
+        assert next(p for p in records if p["name"] == "challenge")["checked"] == checked
+
+
 def _reports(office: Office, code: int = 0) -> list[dict]:
     answer = office.edefter("archive", "reports", "--json")
     assert answer.code == code, answer.out + answer.err

@@ -197,6 +197,11 @@ def test_a_key_that_is_not_accepted_and_a_server_that_is_away(
     sftp.stop()
     away = office.edefter("archive", "copy")
     assert away.code == 3 and "ulaşılamıyor" in away.err
+    unproven = office.edefter("archive", "prove")
+    assert unproven.code == 6 and "ARC-63" in unproven.err
+    assert "Makbuz zinciri: 8 denetlendi, sorun yok" in unproven.out, (
+        "the others speak all the same"
+    )
     sftp.start()
     assert len(_copy(office)["put"]) > 20
 

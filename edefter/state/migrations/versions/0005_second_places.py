@@ -16,7 +16,9 @@ _ID = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 
 def upgrade() -> None:
-    """Add the tables; nothing was copied, held or reported yet."""
+    """Add the tables; nothing was reread, copied, held or reported yet."""
+    with op.batch_alter_table("upload") as table:
+        table.add_column(sa.Column("verified_at", sa.String(40)))
     op.create_table(
         "copied",
         sa.Column("id", _ID, primary_key=True, autoincrement=True),
