@@ -90,7 +90,7 @@ def parse(text: bytes) -> dict[str, Entry]:
     """Entries by name of a manifest's content.
 
     Raises:
-        ValueError: it is no manifest of this version.
+        ValueError: it is no manifest of this version, or names files outside of its folder.
     """
     document = json.loads(text.decode("utf-8"))
     if not isinstance(document, dict) or document.get("version") != VERSION:
@@ -100,6 +100,8 @@ def parse(text: bytes) -> dict[str, Entry]:
         entries = [Entry(**{k: v for k, v in row.items() if k in _FIELDS}) for row in rows]
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError("manifest row of another form") from error
+    if not all(is_below(entry.name) for entry in entries):
+        raise ValueError("a name that leads out of the folder")
     return {entry.name: entry for entry in entries}
 
 

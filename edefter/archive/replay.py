@@ -35,6 +35,8 @@ def replay(lines: Iterable[Mapping[str, Any]], month: str) -> dict[str, Entry]:
         if line.get("folder") != month:
             continue
         name = str(line.get("file"))
+        if not manifest.is_below(name):
+            continue  # nothing of ours
         match line.get("action"):
             case "put":
                 rows[name] = Entry(
@@ -47,7 +49,7 @@ def replay(lines: Iterable[Mapping[str, Any]], month: str) -> dict[str, Entry]:
                 rows[name] = replace(rows[name], **{k: line[k] for k in _NOTES if k in line})
             case "delete":
                 rows.pop(name, None)
-            case "cancel" if name in rows:
+            case "cancel" if name in rows and manifest.is_below(line["to"]):
                 row = rows.pop(name)
                 rows[line["to"]] = replace(row, name=line["to"], cancelled=line["reason"])
     return rows

@@ -82,10 +82,10 @@ class PlaceSettings(Section):
     """A second place for the archive's files, besides the portal.
 
     Args:
-        kind: `sftp` or `s3`.
+        kind: `folder`, `sftp` or `s3`.
         country: where it stands, two letters (ISO 3166); must be declared, since books may have
             to stay in Türkiye: that is for counsel to check.
-        folder: top folder there, or prefix of the keys.
+        folder: top folder there, or prefix of the keys; of a `folder` its absolute path.
         host, port, user, key, passphrase, known_hosts: of an SFTP server; its host key must be in
             the known-hosts file.
         endpoint, region, bucket, access_key, secret_key, ca_bundle: of S3-compatible storage.
@@ -95,7 +95,7 @@ class PlaceSettings(Section):
         connect_timeout_s, progress_timeout_s: waits in seconds.
     """
 
-    kind: Literal["sftp", "s3"]
+    kind: Literal["folder", "sftp", "s3"]
     country: str = Field(default="", pattern=r"^([A-Z]{2})?$")
     folder: str = "edefter"
     host: str = ""

@@ -126,6 +126,26 @@ def _rebuilds(office: Office, place: str, target: Path) -> None:
     assert office.edefter("verify", str(target)).code == 0
 
 
+def test_a_folder_from_the_month_to_the_rebuilt_tree(office: Office, tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    _configured(office, "kasa", kind="folder", country="TR", folder=disk)
+    assert "ulaşılamıyor" in _closes(office), "a disk that is not mounted is no empty one"
+    disk.mkdir()
+    assert len(_copy(office)["put"]) > 20
+    assert _copies(office) == {}
+    _rebuilds(office, "kasa", tmp_path / "new")
+    ledger = next(disk.rglob("*-Y-000000.xml.*"))
+    content = ledger.read_bytes()
+    ledger.chmod(0o600)
+    ledger.write_bytes(content[:-1])
+    assert _copies(office) == {ledger.name: "ARC-61"}
+    refused = office.edefter("archive", "copy")
+    assert refused.code == 6 and "üzerine yazılmadı" in refused.err
+    office.write_config()
+    _configured(office, "kasa", kind="folder", country="TR", folder="kasa")
+    assert office.edefter("archive", "copy").code == 2
+
+
 def test_sftp_from_the_month_to_the_rebuilt_tree(
     office: Office, sftp: SftpServer, tmp_path: Path
 ) -> None:

@@ -34,7 +34,11 @@ def open_place(
     adapter: Place
     try:
         # Few installations use them, and they take long to load.
-        if settings.kind == "sftp":
+        if settings.kind == "folder":
+            from edefter.archive.places.folder import FolderPlace
+
+            adapter = FolderPlace(name, settings)
+        elif settings.kind == "sftp":
             from edefter.archive.places.sftp import SftpPlace
 
             adapter = SftpPlace(name, settings, secret)

@@ -257,3 +257,16 @@ def test_a_missing_file_is_missing_although_the_manifest_knows_it(house):
     (house.folder / "berat.xslt").unlink()
     found = house.vault.completeness(TAX, YEAR, JANUARY)
     assert [f.rule for f in found.problems] == ["ARC-12", "ARC-13"]
+
+
+@pytest.mark.parametrize("name", ["../x.xml", "/etc/x", "a/../../x", ".hidden", "a/b/c/d"])
+def test_books_that_lead_out_of_the_folder_are_not_believed(house, name):
+    house.vault.put(house.stored(NAME, b"<y/>"), house.folder, Role.Y)
+    rows = manifest.read(house.folder)
+    row = replace(rows[NAME], name=name)
+    manifest.write(house.folder, {**rows, name: row})
+    assert {f.rule for f in house.vault.verify(house.folder)} == {"ARC-04"}
+    house.vault.journal(house.folder).append(
+        "put", folder=house.folder.name, file=name, role="Y", size=1, sha256="a" * 64
+    )
+    assert house.vault.rows(house.folder).keys() == {NAME}
