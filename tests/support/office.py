@@ -11,7 +11,6 @@ import json
 import os
 import shutil
 import sqlite3
-import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +21,7 @@ from edefter.model.identity import vkn_is_valid
 from edefter.sandbox import softhsm
 from edefter.sandbox.pki import SealFile
 from edefter.sandbox.world import SandboxWorld, to_toml
+from tests.support.warm import run_warm
 
 REPO = Path(__file__).resolve().parents[2]
 SAMPLES = REPO / "samples"
@@ -96,15 +96,9 @@ class Office:
         return [sys.executable, "-m", "edefter", "--config", str(self.config), *words]
 
     def edefter(self, *words: str, lang: str = "tr") -> Answer:
-        """Run `edefter words…` to its end."""
-        done = subprocess.run(
-            self.command(*words),
-            check=False,
-            capture_output=True,
-            text=True,
-            env={**os.environ, "EDEFTER_LANG": lang},
-        )
-        return Answer(done.returncode, done.stdout, done.stderr)
+        """Run `edefter words…` to its end, in a process of its own (`tests.support.warm`)."""
+        environment = {**os.environ, "EDEFTER_LANG": lang}
+        return Answer(*run_warm(["--config", str(self.config), *words], environment))
 
     def register(self, **fields: str) -> None:
         """Register the sample company under this office's tax number."""

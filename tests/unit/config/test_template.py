@@ -42,7 +42,9 @@ def test_uncommented_file_is_still_the_defaults(tmp_path: Path) -> None:
     text = text.replace("# [extensions.default]\n", "")  # an extension has no defaults
     text = text.replace("# [", "[").replace('\nkind = "pkcs12"', "").replace("\n# kind =", "")
     path = tmp_path / "edefter.toml"
-    path.write_text(text.replace("[sources.default]", '[sources.default]\nkind = "sql"'))
+    for section, kind in (("sources", "sql"), ("places", "folder")):
+        text = text.replace(f"[{section}.default]", f'[{section}.default]\nkind = "{kind}"')
+    path.write_text(text)
     settings = load_settings(path, environ={}).settings
     assert settings.clock == Settings().clock
     assert settings.gib == Settings().gib
