@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,7 @@ from rich.table import Table
 
 from edefter.cli.context import console, loaded_settings
 from edefter.cli.lang import LANG, say
+from edefter.config.secrets import SecretReader
 from edefter.config.settings import Settings
 from edefter.engine.doctor.probes import run_doctor
 from edefter.engine.doctor.results import DoctorReport
@@ -30,7 +32,9 @@ def _doctor(
     as_json: Annotated[bool, typer.Option("--json", help=say("help_json"))] = False,
 ) -> int:
     settings = loaded_settings().settings
-    report = run_doctor(settings, client_pair=_stored_client_pair(settings))
+    report = run_doctor(
+        settings, client_pair=_stored_client_pair(settings), secret=SecretReader(os.environ)
+    )
     if as_json:
         print(json.dumps(report.to_mapping(LANG), ensure_ascii=False, indent=1))
     else:

@@ -6,7 +6,7 @@ import http.client
 import socket
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -20,6 +20,7 @@ from edefter.clock.ntp import NtpTimeSource, host_clock
 from edefter.clock.port import Measurement, Monotonic, TimeSource, WallClock
 from edefter.clock.refusal import warning_facts
 from edefter.config.checks import environment_findings, lookalike_findings
+from edefter.config.section import SecretRef
 from edefter.config.settings import ClockSettings, Settings
 from edefter.engine.doctor.advice import advice_text
 from edefter.engine.doctor.endpoints import Endpoint, endpoints_of
@@ -31,6 +32,7 @@ from edefter.engine.doctor.tls import (
     peer_certificate,
     shake_hands,
 )
+from edefter.engine.doctor.token import token_result
 from edefter.errors import ClockRefused
 from edefter.messages import LANGS
 
@@ -54,6 +56,7 @@ def run_doctor(
     monotonic: Monotonic = time.monotonic,
     version: str = __version__,
     client_pair: tuple[Path, Path] | None = None,
+    secret: Callable[[SecretRef], str] | None = None,
 ) -> DoctorReport:
     """Probe everything that the configuration names.
 
@@ -64,10 +67,12 @@ def run_doctor(
         version: version of the program, for the check against the approval letter.
         client_pair: PEM files of the client certificate and key that registration stored, when
             the configuration names none.
+        secret: resolves the references of the portal's credentials; None = they are not tried.
 
     Returns:
         The report; failures are results, nothing is raised for them. Nothing is sent but probes:
-        a WSDL request, HEAD, OPTIONS and NTP questions, all without identity.
+        a WSDL request, HEAD, OPTIONS and NTP questions, all without identity; and, to a portal
+        whose certificate verified, the request for a token.
 
     Source: portal.md §11, gib-webservice.md §2 and §5.
     """
@@ -76,6 +81,8 @@ def run_doctor(
     with ThreadPoolExecutor(max_workers=max(1, len(endpoints))) as pool:
         seen = list(pool.map(lambda item: probe(item, settings, timeout_s, wall), endpoints))
     results = [result for one in seen for result in one.results]
+    token = token_result(settings, results, secret, wall, monotonic)
+    results += [token] if token is not None else []
     dates = [one.date for one in seen if one.date is not None]
     source = time_source or NtpTimeSource(settings.clock.ntp_version, wall)
     results += _clocks(settings.clock, source, wall, monotonic, dates)

@@ -20,6 +20,7 @@ _EXIT_BY_STEP = {
     "proxy": ExitCode.CONFIG,
     "tls": ExitCode.CONFIG,
     "client_certificate": ExitCode.CONFIG,
+    "token": ExitCode.CONFIG,
     "ntp": ExitCode.REFUSED,
     "clock": ExitCode.REFUSED,
 }
@@ -31,7 +32,8 @@ class ProbeResult:
 
     Args:
         target: who was probed, `edefter.gib.gov.tr:443`.
-        step: `dns`, `proxy`, `tcp`, `tls`, `client_certificate`, `http`, `clock`, `ntp`.
+        step: `dns`, `proxy`, `tcp`, `tls`, `client_certificate`, `http`, `token`,
+            `clock`, `ntp`.
         state: `ok`, `warn` (goes on without it, or needs a look), `fail`.
         key: message key in the catalogue.
         facts: what was seen; no secrets.
