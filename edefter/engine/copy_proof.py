@@ -13,7 +13,7 @@ from edefter.archive.findings import (
 )
 from edefter.archive.manifest import Entry
 from edefter.archive.places.open import SecondPlace
-from edefter.engine.copying import opened
+from edefter.engine.copying import content_of, opened
 from edefter.engine.job import Job
 from edefter.engine.sampling import share
 from edefter.errors import ConfigError, WaitingError
@@ -51,8 +51,8 @@ def _prove_place(
         records = job.store.copies(job.company.code, name)
         listed = {s.path: s.size_bytes for s in place.stored(job.company.tax_id.number)}
         gone = [r for r in records.values() if listed.get(r.path) != r.stored_bytes]
-        known = {record.sha256 for record in records.values()}
-        missing = [path for path, row in wanted if row.sha256 not in known]
+        known = {content_of(record) for record in records.values()}
+        missing = [path for path, row in wanted if (path.split("/")[0], row.sha256) not in known]
         return len(records), [
             *copies_missing(missing, name),
             *copies_lost(sorted(record.path for record in gone), name),

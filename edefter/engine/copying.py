@@ -106,6 +106,11 @@ def opened(job: Job, name: str) -> Iterator[SecondPlace]:
         yield place
 
 
+def content_of(record: CopyRecord) -> tuple[str, str]:
+    """Fiscal year's folder and SHA-256 of what was copied."""
+    return record.path.split("/")[1], record.sha256
+
+
 def _years(job: Job) -> list[Path]:
     top = job.vault.root / job.company.tax_id.number
     return sorted(path for path in top.iterdir() if path.is_dir()) if top.is_dir() else []
@@ -120,12 +125,13 @@ def _copy(job: Job, place: SecondPlace, years: Sequence[Path]) -> Copied:
         for year in years
         for stored in place.stored(f"{number}/{year.name}")
     }
-    # A content that moved to the cancelled folder is there under its old name, and stays.
-    there = {r.sha256 for r in records if listed.get(r.path) == r.stored_bytes}
+    # A content that moved to the cancelled folder is there under its old name, and stays. Each
+    # fiscal year has its own: it is kept, and locked, as long as that year.
+    there = {content_of(r) for r in records if listed.get(r.path) == r.stored_bytes}
     for year in years:
         keep_until = _keep_until(job, year)
         for source, name, row in _contents(job, year):
-            if row.sha256 in there:
+            if (year.name, row.sha256) in there:
                 done.present += 1
                 continue
             if not is_whole(source, row):
@@ -145,7 +151,7 @@ def _copy(job: Job, place: SecondPlace, years: Sequence[Path]) -> Copied:
                 stored_bytes=stored_bytes,
             )  # fmt: skip
             job.store.note_copy(job.company.code, place.name, record)
-            there.add(row.sha256)
+            there.add((year.name, row.sha256))
             done.put.append(path)
             done.size_bytes += stored_bytes
     return done

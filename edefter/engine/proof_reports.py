@@ -40,7 +40,7 @@ def keep_report(services: Services, company: Company, proven: ProofReport) -> Si
         signed = sign_report(body, before[-1].sha256 if before else "", job.key_folder)
         folder = services.data_dir / "reports" / company.code
         folder.mkdir(parents=True, exist_ok=True)
-        write_bytes(folder / f"{moment:%Y%m%dT%H%M%SZ}.jws", signed.jws.encode("ascii"))
+        write_bytes(folder / f"{moment:%Y%m%dT%H%M%S.%fZ}.jws", signed.jws.encode("ascii"))
         services.store.add_report(
             company.code,
             ReportRecord(
