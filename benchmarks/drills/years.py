@@ -11,13 +11,12 @@ from edefter.config.settings import SourceSettings
 from edefter.model.period import Period
 from edefter.sandbox.books import TABLE, write_books
 from edefter.sandbox.world import SandboxWorld
+from tests.support.archives import OWN_BOOKS
 from tests.support.office import Office
 
 FIRST = Period(2023, 1)
 CORRECTED = Period(2023, 4)
 _LINES = 60
-OWN_BOOKS = ("manifest.json", "journal.jsonl", ".lock")
-"""What a tree keeps about itself: lines with the times of this tree."""
 
 
 def periods_of(months: int) -> list[Period]:

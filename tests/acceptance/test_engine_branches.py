@@ -9,6 +9,7 @@ from collections.abc import Callable
 from edefter.config.settings import SourceSettings
 from edefter.engine.services import utc_now
 from edefter.state.store import Store
+from tests.support.archives import rebuilt_alike
 from tests.support.office import SAMPLES, Office
 
 BRANCHES = '[{number="0001", name="Kadıköy Şubesi"}, {number="0002", name="Beşiktaş Şubesi"}]'
@@ -66,6 +67,7 @@ def test_two_branches_close_each_by_itself(make_office: Callable[..., Office]) -
         assert f"-{branch}" in text or f">{branch}<" in text
     assert office.edefter("archive", "verify").code == 0
     assert office.edefter("verify", str(office.archive)).code == 0
+    rebuilt_alike(office)
 
 
 def test_one_branch_behind_does_not_hold_the_other(make_office: Callable[..., Office]) -> None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 from tests.acceptance.test_parts import closed, field, ledgers
+from tests.support.archives import rebuilt_alike
 from tests.support.office import Office
 
 COLUMNS = (
@@ -72,6 +73,7 @@ def test_opening_inventory_goes_all_the_way(office: Office) -> None:
     assert f"{OPENING} envanteri" in again.out and "onaylandı ve arşivlendi" in again.out
     # No month waits for it, and it for none.
     closed(office.run("2026-01", "--json"))
+    rebuilt_alike(office)
 
 
 def test_year_end_goes_on_behind_the_opening(office: Office) -> None:

@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 
 from tests.acceptance.test_parts import PART_BYTES, documents, ledgers
+from tests.support.archives import rebuilt_alike
 from tests.support.office import Office
 
 
@@ -67,6 +68,7 @@ def test_report_is_made_but_not_sent(office: Office) -> None:
     assert all("-DR-" not in str(record) for record in office.sends())
     assert not list((office.folder / "data" / "work").rglob("*-DR-*.zip"))
     assert office.edefter("archive", "verify").code == 0
+    rebuilt_alike(office)
 
 
 def test_refused_report_holds_up_neither_archive_nor_next_month(office: Office) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from edefter.config.settings import SourceSettings
 from tests.acceptance.test_parts import closed, documents, field, ledgers
+from tests.support.archives import rebuilt_alike
 from tests.support.office import Office
 
 YEARS = '[{start = "2026-01-01", end = "2026-01-14"}, {start = "2026-01-15", end = "2026-12-31"}]'
@@ -64,6 +65,7 @@ def test_what_lies_behind_waits_for_the_approval(office: Office) -> None:
 def test_numbers_may_go_on_over_the_end(office: Office) -> None:
     in_liquidation(office, YEARS.replace('"2026-12-31"', '"2026-12-31", continues = true'))
     closed(office.run("2026-01", "--json"))
+    rebuilt_alike(office)
     first, second = ledgers(office, "Y")
     last = int(field(first, "entryNumberCounter")[-1])
     assert field(second, "entryNumberCounter")[0] == str(last + 1)

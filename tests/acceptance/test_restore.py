@@ -9,10 +9,10 @@ import pytest
 
 from edefter.archive.bundle import KIND
 from edefter.sandbox.world import SandboxWorld
+from tests.support.archives import tree_of
 from tests.support.office import Office
 
 CANCELLED = "İPTAL EDİLENLER (SİLİNENLER)"
-OWN_BOOKS = ("manifest.json", "journal.jsonl", ".lock")
 
 
 @pytest.fixture(scope="module")
@@ -40,15 +40,6 @@ def archived(office: Office) -> Office:
     return office
 
 
-def _tree(root: Path) -> dict[str, bytes]:
-    """Every file but those that a tree keeps about itself."""
-    return {
-        path.relative_to(root).as_posix(): path.read_bytes()
-        for path in root.rglob("*")
-        if path.is_file() and path.name not in OWN_BOOKS
-    }
-
-
 def _restore(office: Office, *words: str, code: int = 0) -> dict:
     answer = office.edefter("archive", "restore", "--json", *words)
     assert answer.code == code, answer.out + answer.err
@@ -74,7 +65,7 @@ def _found(report: dict) -> dict[str, str]:
 
 def test_the_whole_tree_from_the_portal_alone(whole: Office, tmp_path: Path) -> None:
     done = _restore(whole, "--to", str(tmp_path / "new"))
-    made, ours = _tree(tmp_path / "new"), _tree(whole.archive)
+    made, ours = tree_of(tmp_path / "new"), tree_of(whole.archive)
     assert made.keys() == ours.keys()
     assert made == ours
     assert {item["origin"] for item in done["restored"]} <= {"portal", "bundle"}
@@ -90,7 +81,7 @@ def test_a_whole_tree_stays_as_it_is(whole: Office) -> None:
     before = {path: path.stat().st_mtime_ns for path in whole.archive.rglob("*") if path.is_file()}
     done = _restore(whole)
     assert (done["restored"], done["set_aside"], done["rebooked"]) == ([], [], [])
-    assert done["whole"] == done["files"] == len(_tree(whole.archive))
+    assert done["whole"] == done["files"] == len(tree_of(whole.archive))
     after = {path: path.stat().st_mtime_ns for path in whole.archive.rglob("*") if path.is_file()}
     assert {p: t for p, t in after.items() if p.name != ".lock"} == {
         p: t for p, t in before.items() if p.name != ".lock"
@@ -103,7 +94,7 @@ def test_configuration_and_keys_are_enough(whole: Office, tmp_path: Path) -> Non
     other.register()
     shutil.copytree(whole.folder / "data" / "keys", other.folder / "data" / "keys")
     done = _restore(other)
-    assert _tree(other.archive) == _tree(whole.archive)
+    assert tree_of(other.archive) == tree_of(whole.archive)
     assert done["root"] == _prove(whole)["root"]
     assert other.edefter("archive", "verify").code == 0
     # The state comes back from the tree, and knows then what was archived.
@@ -113,7 +104,7 @@ def test_configuration_and_keys_are_enough(whole: Office, tmp_path: Path) -> Non
 
 
 def test_what_ransomware_leaves(archived: Office) -> None:
-    before = _tree(archived.archive)
+    before = tree_of(archived.archive)
     root = _prove(archived)["root"]
     files = [path for path in archived.archive.rglob("*") if path.is_file()]
     spoiled = [path for path in files if path.name != ".lock"]
@@ -133,7 +124,7 @@ def test_what_ransomware_leaves(archived: Office) -> None:
     names = {path.name for path in spoiled}
     assert names <= found.keys(), "each is named although the tree's own books are gone"
     done = _restore(archived)
-    assert _tree(archived.archive) == before
+    assert tree_of(archived.archive) == before
     assert done["root"] == root
     assert done["rebooked"] == ["01.01.2026-31.12.2026"]
     for path in done["set_aside"]:
@@ -147,7 +138,7 @@ def test_what_ransomware_leaves(archived: Office) -> None:
 
 def test_only_some_files(archived: Office) -> None:
     """The journal holds: it goes on, and each file is named before and after."""
-    before = _tree(archived.archive)
+    before = tree_of(archived.archive)
     kebir, receipt = archived.archived("*-K-000000.xml")[0], archived.archived("*-YB-*.jws")[0]
     bundle = archived.archived(f"*-Y-{KIND}-*.zip")[0]
     for path in (kebir, receipt):
@@ -162,7 +153,7 @@ def test_only_some_files(archived: Office) -> None:
     assert origins == {kebir.name: "work", receipt.name: "state", bundle.name: "portal"}
     assert done["rebooked"] == []
     assert [Path(path).name for path in done["set_aside"]] == [bundle.name]
-    assert _tree(archived.archive) == before
+    assert tree_of(archived.archive) == before
     assert _prove(archived)["safe"]
 
 
@@ -179,7 +170,7 @@ def test_a_list_that_leaves_rows_out_hides_nothing(whole: Office, tmp_path: Path
     whole.world.portal.set_knobs(list="omit")
     done = _restore(whole, "--to", str(tmp_path / "new"), code=6)
     assert set(_rules(done).values()) == {"ARC-20"}
-    assert _tree(tmp_path / "new") == _tree(whole.archive)
+    assert tree_of(tmp_path / "new") == tree_of(whole.archive)
     whole.world.portal.set_knobs()
 
 

@@ -13,11 +13,10 @@ import pytest
 
 from tests.conftest import absent
 from tests.support import ceph, sshd
+from tests.support.archives import tree_of
 from tests.support.ceph import ACCESS_KEY, SECRET_KEY, Gateway
 from tests.support.office import Office
 from tests.support.sshd import SftpServer
-
-OWN_BOOKS = ("manifest.json", "journal.jsonl", ".lock")
 
 
 @pytest.fixture(scope="module")
@@ -85,14 +84,6 @@ def _s3(gateway: Gateway):
     )  # fmt: skip
 
 
-def _tree(root: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(root).as_posix(): path.read_bytes()
-        for path in root.rglob("*")
-        if path.is_file() and path.name not in OWN_BOOKS
-    }
-
-
 def _copies(office: Office) -> dict[str, str]:
     """Rule by file of what the proof of second copies found."""
     answer = office.edefter("archive", "prove", "--json", "--percent", "100")
@@ -121,12 +112,12 @@ def _rebuilds(office: Office, place: str, target: Path) -> None:
     answer = office.edefter("archive", "restore", "--to", str(target), "--from", place, "--json")
     office.world.portal.set_knobs()
     assert answer.code == 0, answer.out + answer.err
-    assert _tree(target) == _tree(office.archive)
+    assert tree_of(target) == tree_of(office.archive)
     assert {item["origin"] for item in answer.json[0]["restored"]} <= {place, "shipped"}
     assert office.edefter("verify", str(target)).code == 0
 
 
-def test_a_folder_from_the_month_to_the_rebuilt_tree(office: Office, tmp_path: Path) -> None:
+def test_a_folder_from_the_month_to_the_rebuilttree_of(office: Office, tmp_path: Path) -> None:
     disk = tmp_path / "disk"
     _configured(office, "kasa", kind="folder", country="TR", folder=disk)
     assert "ulaşılamıyor" in _closes(office), "a disk that is not mounted is no empty one"
@@ -146,7 +137,7 @@ def test_a_folder_from_the_month_to_the_rebuilt_tree(office: Office, tmp_path: P
     assert office.edefter("archive", "copy").code == 2
 
 
-def test_sftp_from_the_month_to_the_rebuilt_tree(
+def test_sftp_from_the_month_to_the_rebuilttree_of(
     office: Office, sftp: SftpServer, tmp_path: Path
 ) -> None:
     _nas(office, sftp)
@@ -155,7 +146,7 @@ def test_sftp_from_the_month_to_the_rebuilt_tree(
     for path in files:
         assert hashlib.sha256(path.read_bytes()).hexdigest() == path.name[-64:]
         assert path.stat().st_mode & 0o777 == 0o444
-    assert {hashlib.sha256(data).hexdigest() for data in _tree(office.archive).values()} <= {
+    assert {hashlib.sha256(data).hexdigest() for data in tree_of(office.archive).values()} <= {
         path.name[-64:] for path in files
     }
     done = _copy(office)
@@ -250,7 +241,7 @@ def test_encrypted_copies_that_any_age_program_opens(
     _nas(office, sftp, encrypt_to=[recipient])
     _closes(office)
     files = [path for path in sftp.files.rglob("*") if path.is_file()]
-    plain = {hashlib.sha256(data).hexdigest() for data in _tree(office.archive).values()}
+    plain = {hashlib.sha256(data).hexdigest() for data in tree_of(office.archive).values()}
     for path in files:
         assert path.suffix == ".age" and path.read_bytes().startswith(b"age-encryption.org/v1")
     (ledger,) = [path for path in files if "-Y-000000.xml" in path.name]
@@ -282,7 +273,7 @@ def test_s3_with_object_lock(office: Office, gateway: Gateway, tmp_path: Path) -
     _bucket(office, gateway, bucket)
     _closes(office)
     rows = client.list_objects_v2(Bucket=bucket)["Contents"]
-    plain = {hashlib.sha256(data).hexdigest() for data in _tree(office.archive).values()}
+    plain = {hashlib.sha256(data).hexdigest() for data in tree_of(office.archive).values()}
     assert plain <= {row["Key"][-64:] for row in rows}
     head = client.head_object(Bucket=bucket, Key=rows[0]["Key"])
     assert head["ObjectLockMode"] == "COMPLIANCE"
