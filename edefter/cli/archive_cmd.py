@@ -12,10 +12,11 @@ from typing import Annotated
 import typer
 
 from edefter.archive.vault import Vault
+from edefter.cli.archive_findings import plain_findings, show_findings
 from edefter.cli.context import chosen_companies, console, error_console, open_services
 from edefter.cli.copying import copy
 from edefter.cli.keeping import export, status
-from edefter.cli.lang import LANG, say
+from edefter.cli.lang import say
 from edefter.cli.proving import prove, reports
 from edefter.cli.restoring import restore
 from edefter.cli.retaining import delete, hold, release, years
@@ -104,13 +105,9 @@ def _reconcile(
             told.append({
                 "company": item.code,
                 **asdict(found),
-                "findings": [
-                    {"rule": f.rule, "file": f.place.file, "text": f.text(LANG)} for f in findings
-                ],
+                "findings": plain_findings(findings),
             })  # fmt: skip
             if not as_json:
-                log = FindingLog()
-                log.extend(findings)
                 counts = {"equal": len(found.equal), "waiting": len(found.waiting)}
                 console().print(
                     say(
@@ -119,7 +116,7 @@ def _reconcile(
                     ),
                     markup=False,
                 )  # fmt: skip
-                print_findings(error_console(), log)
+                show_findings(findings)
     if as_json:
         print(json.dumps(told, ensure_ascii=False, indent=1))
     return int(ExitCode.OPERATOR if bad else ExitCode.OK)

@@ -9,14 +9,14 @@ from typing import Annotated, Any
 import typer
 
 from edefter.archive.proof_report import content_of
-from edefter.cli.context import chosen_companies, console, error_console, open_services
-from edefter.cli.lang import LANG, say
+from edefter.cli.archive_findings import plain_findings, show_findings
+from edefter.cli.context import chosen_companies, console, open_services
+from edefter.cli.lang import say
 from edefter.cli.run_cmd import AllOpt, CompanyOpt, JsonOpt
-from edefter.cli.screen import print_findings, turkish_time
+from edefter.cli.screen import turkish_time
 from edefter.engine.proof_reports import check_reports, keep_report
 from edefter.engine.proving import ProofReport, prove_company
 from edefter.errors import ExitCode
-from edefter.model.finding import FindingLog
 
 PercentOpt = Annotated[
     float | None, typer.Option("--percent", min=0.01, max=100, help=say("help_archive_percent"))
@@ -52,9 +52,7 @@ def _show(report: ProofReport) -> None:
         screen.print(
             say(key, name=name, checked=proof.checked, problems=len(proof.findings)), markup=False
         )
-        log = FindingLog()
-        log.extend(proof.findings)
-        print_findings(error_console(), log)
+        show_findings(proof.findings)
     facts = {"files": report.files, "size": report.size_bytes, "root": report.root}
     screen.print(say("proof_total", company=report.company, **facts), markup=False)
 
@@ -70,13 +68,7 @@ def _plain(report: ProofReport) -> dict[str, Any]:
             {
                 "name": proof.name,
                 "checked": proof.checked,
-                "findings": [
-                    {
-                        "rule": f.rule, "file": f.place.file, "text": f.text(LANG),
-                        "remedy": f.remedy(LANG),
-                    }
-                    for f in proof.findings
-                ],
+                "findings": plain_findings(proof.findings),
             }
             for proof in report.proofs
         ],
@@ -100,9 +92,7 @@ def reports(company: CompanyOpt = None, every: AllOpt = False, as_json: JsonOpt 
                     moment = turkish_time(report.at)
                     shown = say(key, company=item.code, moment=moment, sha256=report.sha256)
                     console().print(shown, markup=False)
-                log = FindingLog()
-                log.extend(findings)
-                print_findings(error_console(), log)
+                show_findings(findings)
     if as_json:
         print(json.dumps(told, ensure_ascii=False, indent=1))
     return int(ExitCode.OPERATOR if bad else ExitCode.OK)

@@ -8,13 +8,12 @@ from typing import Annotated, Any
 
 import typer
 
-from edefter.cli.context import chosen_companies, console, error_console, open_services
-from edefter.cli.lang import LANG, say
+from edefter.cli.archive_findings import plain_findings, show_findings
+from edefter.cli.context import chosen_companies, console, open_services
+from edefter.cli.lang import say
 from edefter.cli.run_cmd import AllOpt, CompanyOpt, JsonOpt
-from edefter.cli.screen import print_findings
 from edefter.engine.restoring import Restored, require_empty, restore_company
 from edefter.errors import ExitCode
-from edefter.model.finding import FindingLog
 
 ToOpt = Annotated[Path | None, typer.Option("--to", help=say("help_archive_to"), metavar="DIR")]
 
@@ -61,9 +60,7 @@ def _show(done: Restored) -> None:
         ),
         markup=False,
     )  # fmt: skip
-    log = FindingLog()
-    log.extend(done.findings)
-    print_findings(error_console(), log)
+    show_findings(done.findings)
 
 
 def _plain(done: Restored) -> dict[str, Any]:
@@ -76,8 +73,5 @@ def _plain(done: Restored) -> dict[str, Any]:
         "files": done.files,
         "size_bytes": done.size_bytes,
         "root": done.root,
-        "findings": [
-            {"rule": f.rule, "file": f.place.file, "text": f.text(LANG), "remedy": f.remedy(LANG)}
-            for f in done.findings
-        ],
+        "findings": plain_findings(done.findings),
     }

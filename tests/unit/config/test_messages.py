@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 
 from edefter import messages
+from tests.support.texts import facts_of
 
 AREAS = ("clock", "config", "doctor")
 KEYS = [key for key in messages.catalogue() if key.partition(".")[0] in AREAS]
@@ -19,8 +18,7 @@ def test_both_languages_have_the_same_facts(key: str) -> None:
     entry = messages.catalogue()[key]
     for left, right in (("tr", "en"), ("remedy_tr", "remedy_en")):
         assert (left in entry) == (right in entry)
-        facts = [set(re.findall(r"{(\w+)}", entry.get(name, ""))) for name in (left, right)]
-        assert facts[0] == facts[1]
+        assert facts_of(entry.get(left, "")) == facts_of(entry.get(right, ""))
 
 
 @pytest.mark.parametrize("problem", PROBLEMS)

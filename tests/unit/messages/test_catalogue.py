@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import re
-from string import Formatter
 
 import pytest
 
 from edefter import messages
 from edefter.messages import catalogue
 from tests.conftest import REPO
+from tests.support.texts import facts_of
 
-TEXT_LANGUAGE = re.compile(r"_(tr|en)$")
 SAY = re.compile(r"\bsay\(\s*\"([a-z0-9_]+)\"")
-
-
-def names(template: str) -> set[str]:
-    return {TEXT_LANGUAGE.sub("", n) for _, n, _, _ in Formatter().parse(template) if n}
 
 
 @pytest.mark.parametrize("key", sorted(catalogue()))
 def test_both_languages_name_the_same_facts(key: str) -> None:
     entry = catalogue()[key]
     assert set(entry) <= {"tr", "en", "remedy_tr", "remedy_en"}
-    assert names(entry["tr"]) == names(entry["en"])
+    assert facts_of(entry["tr"]) == facts_of(entry["en"])
     assert ("remedy_tr" in entry) == ("remedy_en" in entry)
     for text in entry.values():
         assert text.strip() == text
