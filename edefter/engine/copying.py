@@ -119,7 +119,7 @@ def _years(job: Job) -> list[Path]:
 def _copy(job: Job, place: SecondPlace, years: Sequence[Path]) -> Copied:
     done = Copied(job.company.code, place.name)
     number = job.company.tax_id.number
-    records = job.store.copies(job.company.code, place.name).values()
+    records = job.store.copies(job.company.code, place.name)
     listed = {
         stored.path: stored.size_bytes
         for year in years
@@ -127,7 +127,7 @@ def _copy(job: Job, place: SecondPlace, years: Sequence[Path]) -> Copied:
     }
     # A content that moved to the cancelled folder is there under its old name, and stays. Each
     # fiscal year has its own: it is kept, and locked, as long as that year.
-    there = {content_of(r) for r in records if listed.get(r.path) == r.stored_bytes}
+    there = {content_of(r) for r in records.values() if listed.get(r.path) == r.stored_bytes}
     for year in years:
         keep_until = _keep_until(job, year)
         for source, name, row in _contents(job, year):
@@ -144,17 +144,24 @@ def _copy(job: Job, place: SecondPlace, years: Sequence[Path]) -> Copied:
             job.services.listener.step(
                 "engine.step_copy", **job.facts, file=source.name, place=place.name
             )
-            stored_sha256, stored_bytes = place.put(parcel)
-            path = place.path_of(parcel.path)
-            record = CopyRecord(
-                path=path, sha256=row.sha256, stored_sha256=stored_sha256,
-                stored_bytes=stored_bytes,
-            )  # fmt: skip
-            job.store.note_copy(job.company.code, place.name, record)
+            path, stored_bytes = _put(job, place, parcel, records.get(place.path_of(parcel.path)))
+            done.size_bytes += stored_bytes
             there.add((year.name, row.sha256))
             done.put.append(path)
-            done.size_bytes += stored_bytes
     return done
+
+
+def _put(job: Job, place: SecondPlace, parcel: Parcel, known: CopyRecord | None) -> tuple[str, int]:
+    """Record what is going to lie there, then put it; path and bytes of it."""
+    path = place.path_of(parcel.path)
+
+    def intend(stored_sha256: str, stored_bytes: int) -> None:
+        record = CopyRecord(
+            path=path, sha256=parcel.sha256, stored_sha256=stored_sha256, stored_bytes=stored_bytes
+        )
+        job.store.note_copy(job.company.code, place.name, record)
+
+    return path, place.put(parcel, known.stored_sha256 if known else "", intend)
 
 
 def _keep_until(job: Job, year: Path) -> date:

@@ -106,7 +106,7 @@ class Keeping(AuditedDatabase):
             }
 
     def note_copy(self, company: str, place: str, copy: CopyRecord) -> None:
-        """Record that a file is at a second place now."""
+        """Record that a file is at a second place now, or is about to be."""
         values = {name: getattr(copy, name) for name in CopyRecord.__dataclass_fields__}
         values["copied_at"] = self._now()
         where = (t.copied.c.place == place, t.copied.c.path == copy.path)

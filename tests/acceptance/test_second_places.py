@@ -253,6 +253,16 @@ def test_encrypted_copies_that_any_age_program_opens(
     assert _copies(office) == {}, "proven without the identity"
     assert _copy(office)["put"] == []
 
+    # What lies there in its place is not taken for it, by the proof nor by a new copy.
+    real = ledger.read_bytes()
+    ledger.chmod(0o600)
+    ledger.write_bytes(real + b"x")
+    assert _copies(office) == {ledger.name: "ARC-61"}
+    laundered = office.edefter("archive", "copy")
+    assert laundered.code == 6 and "üzerine yazılmadı" in laundered.err
+    ledger.write_bytes(real)
+    assert _copies(office) == {}
+
     keyless = office.edefter("archive", "restore", "--to", str(tmp_path / "no"), "--from", "nas")
     assert keyless.code == 2 and "identity" in keyless.err
     office.write_config()

@@ -14,6 +14,7 @@ import socket
 import subprocess
 import time
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 
 import requests
@@ -169,8 +170,8 @@ class Gateway:
         except requests.RequestException:
             return False
 
-    def _until(self, ready: object) -> None:
+    def _until(self, ready: Callable[[], bool]) -> None:
         end = time.monotonic() + _START_S
-        while not ready():  # type: ignore[operator]
+        while not ready():
             assert time.monotonic() < end, "the S3 server did not start"
             time.sleep(0.2)

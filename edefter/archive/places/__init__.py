@@ -1,1 +1,1 @@
-"""Second places for the archive: an own SFTP server, or S3-compatible storage."""
+"""Second places for the archive: a folder, an own SFTP server, or S3-compatible storage."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from edefter.archive.places.port import Parcel, Place, PlaceRefused, Stored
+from edefter.archive.places.port import Parcel, Place, PlaceConflict, PlaceRefused, Stored
 from edefter.atomic import sha256_file
 from edefter.config.keeping import PlaceSettings
 from edefter.config.section import SecretRef
@@ -84,40 +85,57 @@ class SecondPlace:
         """Where a content lies there: an encrypted one has an ending that says so."""
         return f"{path}.age" if self._settings.encrypt_to else path
 
-    def put(self, parcel: Parcel) -> tuple[str, int]:
+    def put(self, parcel: Parcel, known_sha256: str, intend: Callable[[str, int], object]) -> int:
         """Store a file; again is harmless.
+
+        An encrypted file is another one each time it is made, so that nobody can tell from the
+        plain one what must lie there: its hash is recorded before it goes, and what is there
+        already counts only when it is that.
 
         Args:
             parcel: of the plain file; its path without the ending of encrypted ones.
+            known_sha256: what was recorded for its path; empty = nothing.
+            intend: receives SHA-256 and bytes of what is going to lie there.
 
         Returns:
-            SHA-256 and bytes of what lies there now. An encrypted file is another one each time it
-            is made, so that one which is there already is read back and its hash given.
+            Bytes of what lies there now.
 
         Raises:
-            PlaceUnreachable, PlaceRefused, PlaceConflict, OSError.
+            PlaceUnreachable, PlaceRefused, OSError.
+            PlaceConflict: something else lies there.
         """
         if not self._settings.encrypt_to:
+            intend(parcel.sha256, parcel.size_bytes)
             self._adapter.put(parcel)
-            return parcel.sha256, parcel.size_bytes
+            return parcel.size_bytes
+        path = self.path_of(parcel.path)
+        if any(stored.path == path for stored in self.stored(path.rpartition("/")[0])):
+            digest, size_bytes = hashlib.sha256(), 0
+
+            def take(block: bytes) -> None:
+                nonlocal size_bytes
+                digest.update(block)
+                size_bytes += len(block)
+
+            self._adapter.read(path, take)
+            if digest.hexdigest() != known_sha256:
+                raise PlaceConflict("archive.place_other_content", place=self.name, file=path)
+            intend(known_sha256, size_bytes)
+            return size_bytes
         from edefter.archive.places import sealed
 
-        path = self.path_of(parcel.path)
         with tempfile.TemporaryDirectory(prefix="edefter-place-") as folder:
-            there = next((s for s in self.stored(path.rpartition("/")[0]) if s.path == path), None)
             file = Path(folder) / "sealed"
-            if there is None:
-                sealed.encrypt(parcel.source, file, self._settings.encrypt_to, self.name)
-                self._adapter.put(
-                    Parcel(
-                        path=path, source=file, size_bytes=file.stat().st_size,
-                        sha256=sha256_file(file), keep_until=parcel.keep_until,
-                    )
-                )  # fmt: skip
-            else:
-                with file.open("wb") as sink:
-                    self._adapter.read(path, sink.write)
-            return sha256_file(file), file.stat().st_size
+            sealed.encrypt(parcel.source, file, self._settings.encrypt_to, self.name)
+            size_bytes, sha256 = file.stat().st_size, sha256_file(file)
+            intend(sha256, size_bytes)
+            self._adapter.put(
+                Parcel(
+                    path=path, source=file, size_bytes=size_bytes, sha256=sha256,
+                    keep_until=parcel.keep_until,
+                )
+            )  # fmt: skip
+        return size_bytes
 
     def read_stored(self, path: str, take: Callable[[bytes], object]) -> None:
         """Hand over what lies there, as it lies there."""
